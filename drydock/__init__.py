@@ -1,0 +1,1 @@
+"""Drydock builds container images with BuildKit, measures them, and keeps them fast and small."""

@@ -1,0 +1,1 @@
+"""One module per command: verbs that return values and print nothing."""

@@ -1,0 +1,123 @@
+"""Where the repository is, what its pyproject and .env say, and whom to ask: the values every command starts from."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from drydock.errors import Misuse
+
+COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+COMPOSE_FOLDERS = (".", "infra", "deploy", "docker")
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image to build: what BuildKit needs to know, from the compose model or a Dockerfile."""
+
+    name: str
+    context: Path
+    dockerfile: Path
+    tag: str
+    target: str | None = None
+    args: Mapping[str, str] = field(default_factory=dict)
+    contexts: Mapping[str, str] = field(default_factory=dict)
+    platforms: tuple[str, ...] = ()
+    cache_from: tuple[str, ...] = ()
+    cache_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Config:
+    """A repository as Drydock sees it.
+
+    `environ` holds the process environment over `.env` (the environment wins); `settings` is the table
+    `[tool.drydock]`; `compose` is None where there is no compose file; `home` is the user's own state, shared
+    between clones; `state` is the repository's own, never in git; `yes` is the consent to install and start things.
+    """
+
+    root: Path
+    environ: Mapping[str, str]
+    settings: Mapping[str, Any]
+    compose: Path | None
+    home: Path
+    yes: bool = False
+
+    @property
+    def state(self) -> Path:
+        return self.root / ".drydock"
+
+    @property
+    def ledger(self) -> Path:
+        return self.state / "ledger.db"
+
+
+def load(root: Path, environ: Mapping[str, str], *, yes: bool = False) -> Config:
+    """Read `[tool.drydock]` and `.env` below `root`; starts no process.
+
+    Order of precedence: flags, environment, `.env`, pyproject, defaults. Broken files raise Misuse with file and line.
+    """
+    root = root.resolve()
+    if not root.is_dir():
+        raise Misuse(f"{root} is not a folder", remedy="give --root the folder of a repository")
+    settings = _settings(root / "pyproject.toml")
+    merged = {**_dotenv(root / ".env"), **environ}
+    yes = yes or merged.get("DRYDOCK_YES", "").lower() in ("1", "true", "yes")
+    return Config(root, merged, settings, _compose(root, settings), home(merged), yes)
+
+
+def home(environ: Mapping[str, str]) -> Path:
+    """The folder of the user's own state: DRYDOCK_HOME, else `drydock` in XDG_DATA_HOME (default ~/.local/share)."""
+    if own := environ.get("DRYDOCK_HOME"):
+        return Path(own).expanduser().absolute()
+    data = environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "drydock"
+
+
+def _settings(path: Path) -> Mapping[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misuse(f"{path} cannot be read: {error}", remedy=f"make {path.name} readable UTF-8") from error
+    try:
+        tool = tomllib.loads(text).get("tool", {})
+    except tomllib.TOMLDecodeError as error:
+        raise Misuse(f"{path} is not valid TOML: {error}", remedy=f"mend {path.name} at that line") from error
+    settings = tool.get("drydock", {})
+    if not isinstance(settings, dict):
+        raise Misuse(f"[tool.drydock] in {path} is not a table", remedy="write it as [tool.drydock]")
+    return settings
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    from dotenv.main import DotEnv
+    from dotenv.parser import parse_stream
+
+    try:
+        with path.open(encoding="utf-8") as stream:
+            for binding in parse_stream(stream):
+                if binding.error:
+                    line = binding.original.line
+                    raise Misuse(f"{path} has a line that is no assignment, near line {line}", remedy="write NAME=value")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misuse(f"{path} cannot be read: {error}", remedy="make it a readable UTF-8 file") from error
+    values = DotEnv(path, interpolate=True, encoding="utf-8").dict()
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _compose(root: Path, settings: Mapping[str, Any]) -> Path | None:
+    if named := settings.get("compose"):
+        path = root / str(named)
+        if not path.is_file():
+            raise Misuse(f"{path} does not exist", remedy="mend compose in [tool.drydock]")
+        return path
+    for folder in COMPOSE_FOLDERS:
+        for name in COMPOSE_NAMES:
+            if (path := root / folder / name).is_file():
+                return path
+    return None

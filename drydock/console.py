@@ -1,0 +1,90 @@
+"""The only printer: results on stdout, progress and notes on stderr, colour decided once."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+import colorama
+
+from drydock.errors import Problem
+from drydock.events import Event, Note, Phase
+from drydock.text import human_bytes, human_seconds
+
+
+@dataclass
+class Console:
+    """How to speak: `colour` paints stderr and stdout, `live` redraws a terminal, `github` writes annotations."""
+
+    out: TextIO
+    err: TextIO
+    colour: bool
+    live: bool
+    github: bool
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Self:
+        """Decide from NO_COLOR, FORCE_COLOR, CI, TERM and whether stderr is a terminal."""
+        terminal = sys.stderr.isatty() and environ.get("TERM") != "dumb"
+        colour = not environ.get("NO_COLOR") and (bool(environ.get("FORCE_COLOR")) or terminal)
+        return cls(
+            out=sys.stdout,
+            err=sys.stderr,
+            colour=colour,
+            live=terminal and not environ.get("CI"),
+            github=environ.get("GITHUB_ACTIONS") == "true",
+            json=json,
+            quiet=quiet,
+            verbose=verbose,
+        )
+
+    def __enter__(self) -> Self:
+        if self.colour:
+            colorama.just_fix_windows_console()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.err.flush()
+
+    def give(self, document: Mapping[str, Any], text: str) -> None:
+        """Write the result: the document as JSON when asked for, else the text."""
+        shown = json.dumps(document, indent=2, ensure_ascii=False) if self.json else text
+        if shown:
+            self.out.write(shown.rstrip("\n") + "\n")
+            self.out.flush()
+
+    def tell(self, event: Event) -> None:
+        """Show progress or a note on stderr."""
+        if self.quiet:
+            return
+        match event:
+            case Note(text, warning):
+                self._say(self._paint("warning: ", colorama.Fore.YELLOW) + text if warning else text)
+            case Phase(name, detail, None, _):
+                self._say(f"{self._paint(name, colorama.Style.BRIGHT)}  {detail}".rstrip())
+            case Phase(name, detail, seconds, size):
+                weight = f", {human_bytes(size)}" if size is not None else ""
+                self._say(f"{self._paint(name, colorama.Fore.GREEN)}  {detail}  ({human_seconds(seconds)}{weight})")
+
+    def problem(self, problem: Problem) -> None:
+        """One line that says what happened, one that says what mends it."""
+        if self.github:
+            self._say(f"::error::{problem.message}")
+        self._say(self._paint("error: ", colorama.Fore.RED) + problem.message)
+        if problem.remedy:
+            self._say(self._paint("remedy: ", colorama.Fore.CYAN) + problem.remedy)
+
+    def interrupted(self) -> None:
+        self._say("interrupted")
+
+    def _say(self, line: str) -> None:
+        self.err.write(line + "\n")
+        self.err.flush()
+
+    def _paint(self, text: str, colour: str) -> str:
+        return f"{colour}{text}{colorama.Style.RESET_ALL}" if self.colour else text

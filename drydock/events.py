@@ -1,0 +1,33 @@
+"""What a long command tells while it works; the console shows it, nothing else depends on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase began (`seconds` is None), moved on (`detail` changed) or ended (`seconds` is its duration).
+
+    `bytes` is the disk space the phase took, where it is known.
+    """
+
+    name: str
+    detail: str = ""
+    seconds: float | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence worth reading that is no result."""
+
+    text: str
+    warning: bool = False
+
+
+Event = object  # Phase, Note, or an event of a capability (progress.Snapshot)
+Tell = Callable[[Event], None]
+
+
+def silent(event: Event) -> None:
+    """Tell nobody."""

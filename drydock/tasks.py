@@ -1,0 +1,265 @@
+"""One short Invoke task per command: flags in, text and exit code out."""
+
+import functools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from invoke import Collection, Exit, task
+
+from drydock import command, config
+from drydock.console import Console
+from drydock.errors import INTERRUPTED, Problem
+
+HELP = {
+    "root": "folder of the repository (default: the current one)",
+    "yes": "install and start what is missing without asking",
+    "json": "print one JSON document instead of text",
+    "service": "only this service; repeat for several",
+}
+
+
+def verb(**words: str) -> Callable[[Callable[..., int | None]], Any]:
+    """Make a task of a function that returns an exit code (None is 0); `words` are the help of its flags.
+
+    A Problem becomes one line, its remedy and its exit code; Ctrl-C becomes 130; anything else is a bug.
+    """
+
+    def decorate(body: Callable[..., int | None]) -> Any:
+        @functools.wraps(body)
+        def wrapper(c: Any, *args: Any, **flags: Any) -> None:
+            with command.dry_run(bool(c.config.run.dry)):
+                try:
+                    code = body(c, *args, **flags)
+                except Problem as problem:
+                    Console.of(os.environ).problem(problem)
+                    code = problem.code
+                except KeyboardInterrupt:
+                    Console.of(os.environ).interrupted()
+                    code = INTERRUPTED
+            if code:
+                raise Exit(code=code)
+
+        shared = {flag: text for flag, text in HELP.items() if flag in body.__code__.co_varnames}
+        iterable = [flag for flag, default in _defaults(body).items() if default is None]
+        return task(help={**shared, **words}, iterable=iterable, auto_shortflags=False)(wrapper)
+
+    return decorate
+
+
+def _defaults(body: Callable[..., Any]) -> dict[str, Any]:
+    names = body.__code__.co_varnames[1 : body.__code__.co_argcount]
+    return dict(zip(names, body.__defaults__ or (), strict=True))
+
+
+@contextmanager
+def face(root: str, *, yes: bool = False, **manner: bool) -> Iterator[tuple[config.Config, Console]]:
+    """The repository's configuration, and the console in the manner asked for (json, quiet, verbose)."""
+    with Console.of(os.environ, **manner) as console:
+        yield config.load(Path(root or "."), os.environ, yes=yes), console
+
+
+@verb(fix="apply the remedies that can be applied")
+def doctor(c: Any, fix: bool = False, json: bool = False, root: str = "", yes: bool = False) -> int:
+    """Check that this machine can build, run and measure; say what mends it."""
+    from drydock.commands import doctor as command
+
+    with face(root, yes=yes, json=json) as (settings, console):
+        report = command.run(settings, fix=fix, tell=console.tell)
+        console.give(report.document(), report.text())
+        return report.code
+
+
+@verb(
+    buildkit="build with BuildKit; --no-buildkit uses the classic builder where the Dockerfile allows it",
+    target="build this stage instead of the one the compose file names",
+    pull="ask for newer base images",
+    builder="a builder made by docker buildx create",
+    platform="platform to build for; repeat for several",
+    push="push the result to its registry",
+    cache_from="where to import build cache from; repeat for several",
+    cache_to="where to export build cache to; repeat for several",
+    quiet="print only the names of what was built",
+    verbose="show every step and its output as it comes",
+)
+def build(
+    c: Any,
+    buildkit: bool = True,
+    service: list[str] = None,  # type: ignore[assignment]
+    target: str = "",
+    pull: bool = False,
+    builder: str = "",
+    platform: list[str] = None,  # type: ignore[assignment]
+    push: bool = False,
+    cache_from: list[str] = None,  # type: ignore[assignment]
+    cache_to: list[str] = None,  # type: ignore[assignment]
+    quiet: bool = False,
+    verbose: bool = False,
+    json: bool = False,
+    root: str = "",
+    yes: bool = False,
+) -> int:
+    """Build all images at once and record what each step took."""
+    from drydock.commands import build as command
+
+    request = command.Request(
+        services=tuple(service),
+        buildkit=buildkit,
+        target=target,
+        pull=pull,
+        builder=builder,
+        platforms=tuple(platform),
+        push=push,
+        cache_from=tuple(cache_from),
+        cache_to=tuple(cache_to),
+    )
+    with face(root, yes=yes, json=json, quiet=quiet, verbose=verbose) as (settings, console):
+        report = command.run(settings, request, tell=console.tell)
+        console.give(report.document(), report.text())
+        return report.code
+
+
+@verb(
+    dev="mount the workspace and show source edits without an image build",
+    build="build the images first; --no-build starts what is there",
+    timeout="seconds to wait for the services to become healthy",
+)
+def up(c: Any, dev: bool = False, build: bool = True, timeout: int = 120, root: str = "", yes: bool = False) -> int:
+    """Build, start the services, wait until they are healthy, and print their addresses."""
+    from drydock.commands import up as command
+
+    with face(root, yes=yes) as (settings, console):
+        report = command.run(settings, dev=dev, build=build, timeout=timeout, tell=console.tell)
+        console.give(report.document(), report.text())
+        return report.code
+
+
+@verb(volumes="remove the named volumes as well")
+def down(c: Any, volumes: bool = False, root: str = "") -> int:
+    """Stop the services; leave no container and no network behind."""
+    from drydock.commands import up as command
+
+    with face(root) as (settings, console):
+        return command.down(settings, volumes=volumes, tell=console.tell)
+
+
+@verb(follow="go on as new lines come", lines="how many lines of each service to begin with")
+def logs(c: Any, service: list[str] = None, follow: bool = False, lines: int = 100, root: str = "") -> int:  # type: ignore[assignment]
+    """Show what the services print."""
+    from drydock.commands import up as command
+
+    with face(root) as (settings, _):
+        return command.logs(settings, services=tuple(service), follow=follow, lines=lines)
+
+
+@verb()
+def ps(c: Any, json: bool = False, root: str = "") -> int:
+    """List the services, their state, health and addresses."""
+    from drydock.commands import up as command
+
+    with face(root, json=json) as (settings, console):
+        report = command.ps(settings)
+        console.give(report.document(), report.text())
+        return report.code
+
+
+@verb()
+def restart(c: Any, service: list[str] = None, root: str = "") -> int:  # type: ignore[assignment]
+    """Restart services and wait until they are healthy."""
+    from drydock.commands import up as command
+
+    with face(root) as (settings, console):
+        return command.restart(settings, services=tuple(service), tell=console.tell)
+
+
+@verb(service="the service to enter")
+def shell(c: Any, service: str = "", root: str = "") -> int:
+    """Open a shell in the running container of a service."""
+    from drydock.commands import up as command
+
+    with face(root) as (settings, _):
+        return command.shell(settings, service=service)
+
+
+@verb(
+    save="write the capture to docs/measurements under this name",
+    against="compare with a saved capture",
+)
+def size(
+    c: Any,
+    service: list[str] = None,  # type: ignore[assignment]
+    save: str = "",
+    against: str = "",
+    json: bool = False,
+    root: str = "",
+) -> int:
+    """Show what the images weigh and how long they took to build."""
+    from drydock.commands import size as command
+
+    with face(root, json=json) as (settings, console):
+        report = command.run(settings, services=tuple(service), save=save, against=against, tell=console.tell)
+        console.give(report.document(), report.text())
+        return report.code
+
+
+@verb(
+    env="print the line that points docker at this engine",
+    start="start the private engine",
+    stop="stop the private engine",
+    purge="remove the private engine's data and what was added to apt, after asking",
+)
+def engine(
+    c: Any,
+    env: bool = False,
+    start: bool = False,
+    stop: bool = False,
+    purge: bool = False,
+    json: bool = False,
+    root: str = "",
+    yes: bool = False,
+) -> int:
+    """Show the engine in use and what it can do; start, stop or remove the private one."""
+    from drydock.commands import engine as command
+
+    with face(root, yes=yes, json=json) as (settings, console):
+        report = command.run(settings, env=env, start=start, stop=stop, purge=purge, tell=console.tell)
+        console.give(report.document(), report.text())
+        return report.code
+
+
+@verb(prune="trim the cache", keep="how much to keep when trimming, such as 2GB (default: nothing)")
+def cache(c: Any, prune: bool = False, keep: str = "", json: bool = False, root: str = "") -> int:
+    """Show what cache mounts and layers hold, per image, and trim them."""
+    from drydock.commands import cache as command
+
+    with face(root, json=json) as (settings, console):
+        report = command.run(settings, prune=prune, keep=keep, tell=console.tell)
+        console.give(report.document(), report.text())
+        return report.code
+
+
+@verb(check="compare instead of writing; fails if a block is out of date")
+def docs(c: Any, check: bool = False, root: str = "") -> int:
+    """Render the generated blocks of README and docs from evidence and code."""
+    from drydock.commands import docs as command
+
+    with face(root) as (settings, console):
+        report = command.run(settings, namespace, check=check)
+        console.give(report.document(), report.text())
+        return report.code
+
+
+@verb(job="only this job of the workflow")
+def ci(c: Any, job: str = "", root: str = "", yes: bool = False) -> int:
+    """Run the GitHub workflow on this machine with act."""
+    from drydock.commands import ci as command
+
+    with face(root, yes=yes) as (settings, console):
+        report = command.run(settings, job=job, tell=console.tell)
+        console.give(report.document(), report.text())
+        return report.code
+
+
+namespace = Collection(doctor, build, up, down, logs, ps, restart, shell, size, engine, cache, docs, ci)
