@@ -110,7 +110,9 @@ def start(
     if program is None:
         raise NotReady(f"{argv[0]} is not installed", remedy="inv doctor")
     try:
-        child = subprocess.Popen([program, *argv[1:]], env=dict(env), cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr)
+        child = subprocess.Popen(
+            [program, *argv[1:]], env=dict(env), cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr
+        )
     except OSError as error:
         raise NotReady(f"{argv[0]} could not be started: {error.strerror}", remedy="inv doctor") from error
     try:

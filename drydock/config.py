@@ -102,8 +102,8 @@ def _dotenv(path: Path) -> dict[str, str]:
         with path.open(encoding="utf-8") as stream:
             for binding in parse_stream(stream):
                 if binding.error:
-                    line = binding.original.line
-                    raise Misuse(f"{path} has a line that is no assignment, near line {line}", remedy="write NAME=value")
+                    where = f"{path}:{binding.original.line}"
+                    raise Misuse(f"{where} is no assignment", remedy="write NAME=value, or # before a comment")
     except (OSError, UnicodeDecodeError) as error:
         raise Misuse(f"{path} cannot be read: {error}", remedy="make it a readable UTF-8 file") from error
     values = DotEnv(path, interpolate=True, encoding="utf-8").dict()

@@ -48,7 +48,9 @@ class Console:
             colorama.just_fix_windows_console()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.err.flush()
 
     def give(self, document: Mapping[str, Any], text: str) -> None:

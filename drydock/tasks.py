@@ -13,6 +13,8 @@ from drydock import command, config
 from drydock.console import Console
 from drydock.errors import INTERRUPTED, Problem
 
+Many = list[str] | None  # Invoke fills a flag that can be repeated only where its default is None
+
 HELP = {
     "root": "folder of the repository (default: the current one)",
     "yes": "install and start what is missing without asking",
@@ -87,14 +89,14 @@ def doctor(c: Any, fix: bool = False, json: bool = False, root: str = "", yes: b
 def build(
     c: Any,
     buildkit: bool = True,
-    service: list[str] = None,  # type: ignore[assignment]
+    service: Many = None,
     target: str = "",
     pull: bool = False,
     builder: str = "",
-    platform: list[str] = None,  # type: ignore[assignment]
+    platform: Many = None,
     push: bool = False,
-    cache_from: list[str] = None,  # type: ignore[assignment]
-    cache_to: list[str] = None,  # type: ignore[assignment]
+    cache_from: Many = None,
+    cache_to: Many = None,
     quiet: bool = False,
     verbose: bool = False,
     json: bool = False,
@@ -105,15 +107,15 @@ def build(
     from drydock.commands import build as command
 
     request = command.Request(
-        services=tuple(service),
+        services=tuple(service or ()),
         buildkit=buildkit,
         target=target,
         pull=pull,
         builder=builder,
-        platforms=tuple(platform),
+        platforms=tuple(platform or ()),
         push=push,
-        cache_from=tuple(cache_from),
-        cache_to=tuple(cache_to),
+        cache_from=tuple(cache_from or ()),
+        cache_to=tuple(cache_to or ()),
     )
     with face(root, yes=yes, json=json, quiet=quiet, verbose=verbose) as (settings, console):
         report = command.run(settings, request, tell=console.tell)
@@ -146,12 +148,12 @@ def down(c: Any, volumes: bool = False, root: str = "") -> int:
 
 
 @verb(follow="go on as new lines come", lines="how many lines of each service to begin with")
-def logs(c: Any, service: list[str] = None, follow: bool = False, lines: int = 100, root: str = "") -> int:  # type: ignore[assignment]
+def logs(c: Any, service: Many = None, follow: bool = False, lines: int = 100, root: str = "") -> int:
     """Show what the services print."""
     from drydock.commands import up as command
 
     with face(root) as (settings, _):
-        return command.logs(settings, services=tuple(service), follow=follow, lines=lines)
+        return command.logs(settings, services=tuple(service or ()), follow=follow, lines=lines)
 
 
 @verb()
@@ -166,12 +168,12 @@ def ps(c: Any, json: bool = False, root: str = "") -> int:
 
 
 @verb()
-def restart(c: Any, service: list[str] = None, root: str = "") -> int:  # type: ignore[assignment]
+def restart(c: Any, service: Many = None, root: str = "") -> int:
     """Restart services and wait until they are healthy."""
     from drydock.commands import up as command
 
     with face(root) as (settings, console):
-        return command.restart(settings, services=tuple(service), tell=console.tell)
+        return command.restart(settings, services=tuple(service or ()), tell=console.tell)
 
 
 @verb(service="the service to enter")
@@ -189,7 +191,7 @@ def shell(c: Any, service: str = "", root: str = "") -> int:
 )
 def size(
     c: Any,
-    service: list[str] = None,  # type: ignore[assignment]
+    service: Many = None,
     save: str = "",
     against: str = "",
     json: bool = False,
@@ -199,7 +201,7 @@ def size(
     from drydock.commands import size as command
 
     with face(root, json=json) as (settings, console):
-        report = command.run(settings, services=tuple(service), save=save, against=against, tell=console.tell)
+        report = command.run(settings, services=tuple(service or ()), save=save, against=against, tell=console.tell)
         console.give(report.document(), report.text())
         return report.code
 
