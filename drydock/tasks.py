@@ -32,6 +32,8 @@ def verb(**words: str) -> Callable[[Callable[..., int | None]], Any]:
     def decorate(body: Callable[..., int | None]) -> Any:
         @functools.wraps(body)
         def wrapper(c: Any, *args: Any, **flags: Any) -> None:
+            if "root" in flags:  # a tasks.py names its own folder, so that a start from anywhere means that repository
+                flags["root"] = flags["root"] or c.config.get("drydock", {}).get("root", "")
             with command.dry_run(bool(c.config.run.dry)):
                 try:
                     code = body(c, *args, **flags)
@@ -46,6 +48,7 @@ def verb(**words: str) -> Callable[[Callable[..., int | None]], Any]:
 
         shared = {flag: text for flag, text in HELP.items() if flag in body.__code__.co_varnames}
         iterable = [flag for flag, default in _defaults(body).items() if default is None]
+        wrapper.__dict__["help"] = {**shared, **words}  # for the documents: Invoke empties the copy it is given
         return task(help={**shared, **words}, iterable=iterable, auto_shortflags=False)(wrapper)
 
     return decorate

@@ -1,0 +1,135 @@
+"""What generated blocks say, as Markdown, from values read off the code. Pure."""
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from drydock.errors import Misuse, Problem
+
+ASSIGNMENT = re.compile(r"^(?P<off>#\s?)?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)$")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A flag of a task as it is typed, with the word it takes (empty for a switch) and its help."""
+
+    name: str
+    takes: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A task: its name, the first line of its docstring, its flags in the order they are declared."""
+
+    name: str
+    summary: str
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An environment variable; `default` is None where it is unset by default."""
+
+    name: str
+    default: str | None
+    comment: str
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """A Markdown table; columns named in `right` are aligned to the right."""
+    rule = ["--:" if i in right else "---" for i in range(len(header))]
+    lines = [header, rule, *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def tasks(verbs: Iterable[Verb]) -> str:
+    """Every task, what it does and the flags it takes."""
+    rows = []
+    for verb in verbs:
+        flags = ", ".join(f"`{flag.name}{' ' + flag.takes if flag.takes else ''}`" for flag in verb.flags)
+        rows.append((f"`inv {verb.name}`", verb.summary, flags))
+    return table(("task", "what it does", "flags"), rows)
+
+
+def flags(verb: Verb) -> str:
+    """The flags of one task with their help."""
+    rows = [(f"`{flag.name}{' ' + flag.takes if flag.takes else ''}`", flag.help) for flag in verb.flags]
+    return table(("flag", "meaning"), rows)
+
+
+def exit_codes(classes: Iterable[type[Problem]], interrupted: int) -> str:
+    """Exit codes and their meaning, from the failures that carry them."""
+    rows = [("0", "done")]
+    rows += [(str(kind.code), _first_line(kind.__doc__)) for kind in sorted(classes, key=lambda kind: kind.code)]
+    rows.append((str(interrupted), "Interrupted."))
+    return table(("exit code", "meaning"), [(code, meaning.rstrip(".")) for code, meaning in rows])
+
+
+def variables(text: str, path: str) -> tuple[Variable, ...]:
+    """The variables of an example `.env`: the comment lines above each assignment explain it.
+
+    A commented assignment (`# NAME=value`) is a variable that is unset by default; `value` is then an example.
+    """
+    found = []
+    comment: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if match := ASSIGNMENT.match(stripped):
+            if not comment:
+                raise Misuse(f"{path}:{number} has no comment above {match['name']}", remedy="say what it is for there")
+            default = None if match["off"] else match["value"].strip("\"'")
+            found.append(Variable(match["name"], default, " ".join(comment)))
+            comment = []
+        elif stripped.startswith("#"):
+            comment.append(stripped.lstrip("# ").strip())
+        else:
+            comment = []
+    return tuple(found)
+
+
+def environment(found: Iterable[Variable]) -> str:
+    """Every environment variable with its default and what it is for."""
+    rows = [(f"`{v.name}`", _default(v.default), v.comment) for v in found]
+    return table(("variable", "default", "what it is for"), rows)
+
+
+def sessions(source: str, path: str) -> str:
+    """The nox sessions of a noxfile with the first line of their docstrings; read, never imported."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise Misuse(f"{path}:{error.lineno} is not valid Python", remedy=f"mend {path} at that line") from error
+    rows = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and (decorator := _session(node)) is not None:
+            words = {word.arg: ast.literal_eval(word.value) for word in decorator if word.arg in ("name", "default")}
+            rows.append(
+                (
+                    f"`nox -s {words.get('name', node.name)}`",
+                    _first_line(ast.get_docstring(node)),
+                    "yes" if words.get("default", True) else "no",
+                )
+            )
+    return table(("session", "what it checks", "runs by default"), rows)
+
+
+def _session(node: ast.FunctionDef) -> list[ast.keyword] | None:
+    """The keywords of a `nox.session` decorator, or None if the function has none."""
+    for decorator in node.decorator_list:
+        call = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")
+        if name == "session":
+            return decorator.keywords if isinstance(decorator, ast.Call) else []
+    return None
+
+
+def _default(default: str | None) -> str:
+    if default is None:
+        return "unset"
+    return f"`{default}`" if default else "empty"
+
+
+def _first_line(docstring: str | None) -> str:
+    return (docstring or "").strip().split("\n")[0].strip()

@@ -1,0 +1,40 @@
+"""Files written whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from drydock.errors import NotReady
+
+
+def replace(path: Path, text: str) -> None:
+    """Write `text` to `path` atomically, byte for byte as given: newlines are not translated.
+
+    A reader, and a crash at any moment, sees the old file or the new one. An existing file keeps its mode, a link
+    its target; missing folders are made. A folder that cannot be written raises NotReady.
+    """
+    path = path.resolve()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).chmod(mode)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise NotReady(
+            f"{path} cannot be written: {error.strerror}", remedy=f"make {path.parent} writable, or free disk space"
+        ) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,203 @@
+"""Generated documents: what each block says, and how drift is told."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drydock import blocks, config, tasks
+from drydock.commands import docs
+from drydock.errors import Misuse
+
+CAPTURE: dict[str, Any] = {
+    "kind": "before-after",
+    "schema": 1,
+    "command": "python bench/compare.py",
+    "date": "2026-01-02T03:04:05+00:00",
+    "machine": "2 cores, 24 GiB, Linux x86_64",
+    "versions": {"engine": "26.1.5", "buildx": "0.13.1"},
+    "store": "overlay2",
+    "commit": "0123456789abcdef",
+    "dirty": False,
+    "bases": [{"name": "python:3.12-slim", "origin": "standin"}],
+    "runs": 3,
+    "images": {
+        "backend": {
+            "baseline": {"seconds": {"cold": [12.0, 10.0, 11.0]}, "disk_bytes": 200_000_000},
+            "plan": {"seconds": {"cold": [5.5, 5.0, 6.0]}, "disk_bytes": 50_000_000},
+        }
+    },
+}
+EXAMPLE = (
+    "# Where the page finds the API.\nPUBLIC_API_BASE_URL=http://localhost:5001\n\n# Own state.\n# DRYDOCK_HOME=~/x\n"
+)
+NOXFILE = '''
+import nox
+
+@nox.session
+def lint(session):
+    """Check style and types.
+
+    More words.
+    """
+
+@nox.session(name="docker-test", default=False)
+def docker_test(session):
+    """Build and probe."""
+
+def not_one(): ...
+'''
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / ".env.example").write_text(EXAMPLE, encoding="utf-8")
+    (tmp_path / "noxfile.py").write_text(NOXFILE, encoding="utf-8")
+    folder = tmp_path / "docs" / "measurements"
+    folder.mkdir(parents=True)
+    (folder / "before-after.json").write_text(json.dumps(CAPTURE), encoding="utf-8")
+    return tmp_path
+
+
+def run(root: Path, *, check: bool = False) -> docs.Report:
+    return docs.run(config.load(root, {}), tasks.namespace, check=check)
+
+
+def block(*words: str) -> str:
+    return f"<!-- drydock:{' '.join(words)} -->\n<!-- /drydock -->\n"
+
+
+def body(root: Path, *words: str) -> str:
+    (root / "README.md").write_text(block(*words), encoding="utf-8")
+    run(root)
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_task_block_names_every_task_with_its_first_line_and_flags(root: Path) -> None:
+    text = body(root, "tasks")
+    for name in tasks.namespace.task_names:
+        assert f"| `inv {name}` |" in text
+    assert "`--[no-]buildkit`" in text
+    assert "`--service SERVICE…`" in text
+    assert "Build all images at once and record what each step took." in text
+
+
+def test_the_flags_of_one_task_are_shown_with_their_help(root: Path) -> None:
+    assert "| `--cache-from CACHE-FROM…` | where to import build cache from; repeat for several |" in body(
+        root, "flags", "build"
+    )
+
+
+def test_the_environment_block_says_default_and_purpose(root: Path) -> None:
+    text = body(root, "environment")
+    assert "| `PUBLIC_API_BASE_URL` | `http://localhost:5001` | Where the page finds the API. |" in text
+    assert "| `DRYDOCK_HOME` | unset | Own state. |" in text
+
+
+def test_a_variable_without_a_comment_is_refused_with_its_line() -> None:
+    with pytest.raises(Misuse, match=r"^\.env\.example:2 "):
+        blocks.variables("\nNAME=1\n", ".env.example")
+
+
+def test_the_exit_code_block_comes_from_the_failures_themselves(root: Path) -> None:
+    lines = [line for line in body(root, "exit-codes").splitlines() if line.startswith("| ")][1:]
+    assert [line.split()[1] for line in lines if line.split()[1].isdigit()] == ["0", "1", "2", "3", "4", "130"]
+    assert "| 4 | A build or a container failed |" in lines
+
+
+def test_the_session_block_reads_names_docstrings_and_defaults_from_the_noxfile(root: Path) -> None:
+    text = body(root, "sessions")
+    assert "| `nox -s lint` | Check style and types. | yes |" in text
+    assert "| `nox -s docker-test` | Build and probe. | no |" in text
+    assert "not_one" not in text
+
+
+def test_the_size_block_shows_median_spread_ratio_and_what_it_rests_on(root: Path) -> None:
+    text = body(root, "sizes")
+    assert "| backend | cold build | 11.0 s (10.0 s to 12.0 s) | 5.50 s (5.00 s to 6.00 s) | 0.50 |" in text
+    assert "| backend | size unpacked | 200 MB | 50.0 MB | 0.25 |" in text
+    for said in ("2026-01-02", "python bench/compare.py", "2 cores, 24 GiB", "engine 26.1.5", "Median of 3 runs"):
+        assert said in text
+    assert "python:3.12-slim was a stand-in" in text
+
+
+def test_without_stand_ins_the_size_block_mentions_none(root: Path) -> None:
+    document = {**CAPTURE, "bases": [{"name": "python:3.12-slim", "origin": "pulled"}]}
+    (root / "docs/measurements/before-after.json").write_text(json.dumps(document), encoding="utf-8")
+    assert "stand-in" not in body(root, "sizes")
+
+
+def test_a_second_render_leaves_the_file_alone(root: Path) -> None:
+    body(root, "tasks")
+    before = (root / "README.md").stat()
+    assert run(root).drifts == ()
+    after = (root / "README.md").stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_check_names_file_block_and_remedy_and_writes_nothing(root: Path) -> None:
+    text = "# x\n\n" + block("tasks")
+    (root / "README.md").write_text(text, encoding="utf-8")
+    report = run(root, check=True)
+    assert report.code == 1
+    assert "README.md:3: block tasks is out of date; mend it with: inv docs" in report.text()
+    assert (root / "README.md").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("source", "old", "new"),
+    [
+        pytest.param(".env.example", "5001", "5002", id="a default"),
+        pytest.param("noxfile.py", "docker-test", "docker-tests", id="a session's name"),
+        pytest.param("docs/measurements/before-after.json", "11.0", "11.9", id="a figure of the evidence"),
+        pytest.param("README.md", "--[no-]buildkit", "--buildkit", id="a flag in the document"),
+        pytest.param("README.md", "| 130 |", "| 131 |", id="an exit code in the document"),
+    ],
+)
+def test_changing_a_document_or_its_source_makes_the_check_fail(root: Path, source: str, old: str, new: str) -> None:
+    readme = "".join(block(name) for name in ("tasks", "environment", "exit-codes", "sessions", "sizes"))
+    (root / "README.md").write_text(readme, encoding="utf-8")
+    run(root)
+    assert run(root, check=True).code == 0
+    path = root / source
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert run(root, check=True).code == 1
+
+
+def test_documents_below_docs_are_rendered_too(root: Path) -> None:
+    deep = root / "docs" / "decisions" / "0001-x.md"
+    deep.parent.mkdir()
+    deep.write_text(block("exit-codes"), encoding="utf-8")
+    assert [drift.path for drift in run(root).drifts] == ["docs/decisions/0001-x.md"]
+
+
+def test_one_wrong_document_leaves_all_documents_as_they_were(root: Path) -> None:
+    (root / "README.md").write_text(block("tasks"), encoding="utf-8")
+    (root / "docs" / "guide.md").write_text(block("nonsense"), encoding="utf-8")
+    with pytest.raises(Misuse, match=r"^docs/guide\.md:1 names an unknown block"):
+        run(root)
+    assert (root / "README.md").read_text(encoding="utf-8") == block("tasks")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(("sizes", "never-made"), "there is no capture never-made", id="a capture that is not there"),
+        pytest.param(("flags", "swim"), "names no task", id="a task that is not there"),
+        pytest.param(("flags",), "needs a task", id="a missing word"),
+        pytest.param(("tasks", "build"), "takes no word", id="a word too many"),
+    ],
+)
+def test_a_block_that_cannot_be_rendered_says_why(root: Path, words: tuple[str, ...], said: str) -> None:
+    with pytest.raises(Misuse, match=said):
+        body(root, *words)
+
+
+def test_the_mode_of_a_document_is_kept(root: Path) -> None:
+    (root / "README.md").write_text(block("tasks"), encoding="utf-8")
+    (root / "README.md").chmod(0o640)
+    run(root)
+    assert (root / "README.md").stat().st_mode & 0o777 == 0o640
