@@ -18,6 +18,7 @@ Environ = Mapping[str, str]
 
 _dry: ContextVar[bool] = ContextVar("dry", default=False)
 GRACE_SECONDS = 10.0
+MERGED = subprocess.STDOUT  # for `start`: errors in the stream of the output
 
 
 @dataclass(frozen=True)

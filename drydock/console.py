@@ -69,7 +69,7 @@ class Console:
                 self._say(self._paint("warning: ", colorama.Fore.YELLOW) + text if warning else text)
             case Phase(name, detail, None, _):
                 self._say(f"{self._paint(name, colorama.Style.BRIGHT)}  {detail}".rstrip())
-            case Phase(name, detail, seconds, size):
+            case Phase(name, detail, float(seconds), size):
                 weight = f", {human_bytes(size)}" if size is not None else ""
                 self._say(f"{self._paint(name, colorama.Fore.GREEN)}  {detail}  ({human_seconds(seconds)}{weight})")
 
