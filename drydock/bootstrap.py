@@ -165,10 +165,10 @@ def _connect(root: Path) -> None:
     site = Path(sysconfig.get_path("purelib", "venv", {"base": str(venv), "platbase": str(venv)}))
     (site / "drydock.pth").write_text(os.path.relpath(root, site) + "\n")
     if os.name == "nt":
-        (venv / "Scripts" / "drydock.cmd").write_text('@"%~dp0python.exe" -P -m drydock.program %*\n')
+        (venv / "Scripts" / "drydock.cmd").write_text('@"%~dp0python.exe" -P -m drydock %*\n')
         return
     script = venv / "bin" / "drydock"
-    script.write_text('#!/bin/sh\nexec "${0%/*}/python" -P -m drydock.program "$@"\n')
+    script.write_text('#!/bin/sh\nexec "${0%/*}/python" -P -m drydock "$@"\n')
     script.chmod(0o755)
 
 

@@ -56,7 +56,3 @@ def program() -> Drydock:
 def main() -> None:
     """Run `drydock` with the words of the command line."""
     program().run(["drydock", *sys.argv[1:]])
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,129 @@
+"""What has to hold, as sessions: the workflow, `.ci/run` and `./dev test` run these and nothing else."""
+
+import hashlib
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.1"
+nox.options.reuse_venv = "yes"
+
+ROOT = Path(__file__).parent
+BACKEND = ROOT / "backend"
+FRONTEND = ROOT / "frontend"
+COVERAGE = {"COVERAGE_FILE": str(ROOT / ".coverage"), "COVERAGE_RCFILE": str(ROOT / "pyproject.toml")}
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, types, Dockerfiles, workflow, compose files, shell and generated documents."""
+    install(session, "lint", "node")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+    with session.chdir(BACKEND):
+        session.run("mypy", "--strict", "--python-version=3.12", "app")
+    workflows = files(".github/workflows/*.yml")
+    session.run("hadolint", *files("*/Dockerfile"))
+    session.run("zizmor", "--offline", "--quiet", *workflows)
+    session.run("check-jsonschema", "--builtin-schema=vendor.github-workflows", *workflows)
+    session.run("check-jsonschema", "--builtin-schema=vendor.compose-spec", *files("infra/*compose*.yml"))
+    session.run("shellcheck", *files(".ci/run", "*/*.sh"))
+    with node_modules(session):
+        session.run("npm", "run", "lint")
+        session.run("npm", "run", "check")
+    session.run("python", "-m", "invoke", "docs", "--check")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the unit tests of the package and of both services; the tests reach at least 90 % of the Python."""
+    install(session, "tests", "node")
+    session.run("coverage", "erase", env=COVERAGE)
+    measure = ("--cov-append", "--cov-report=")
+    session.run("python", "-m", "pytest", "--cov=drydock", *measure, *session.posargs, env=COVERAGE)
+    with session.chdir(BACKEND):
+        session.run("python", "-m", "pytest", "tests", "--cov=app", *measure, env=COVERAGE)
+    session.run("coverage", "report", "--fail-under=90", env=COVERAGE)
+    with node_modules(session):
+        session.run("npm", "run", "test")
+
+
+@nox.session(name="docker-test")
+def docker_test(session: nox.Session) -> None:
+    """Build both images on the real engine, run their tests inside, check what ships, start and stop the services."""
+    install(session, "tests")
+    session.run("python", "-m", "invoke", "engine", "--start")
+    session.run("python", "-m", "pytest", "tests/engine", *session.posargs)
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Compare every generated block of the documents with what the code and the evidence give."""
+    install(session, "tests")
+    session.run("python", "-m", "invoke", "docs", "--check", *session.posargs)
+
+
+@nox.session(default=False)
+def ci(session: nox.Session) -> None:
+    """Run the GitHub workflow on this machine."""
+    install(session, "tests", "ci")
+    session.run("python", "-m", "invoke", "ci", *session.posargs)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Time Drydock against the bare tools, pair by pair."""
+    install(session, "tests")
+    for script in files("bench/*.py"):
+        session.run("python", script, *session.posargs)
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Make the lock files anew: the newest versions that pyproject.toml and backend/requirements*.in allow."""
+    install(session, "lock")
+    compile_ = ("uv", "pip", "compile", "--quiet", "--universal", "--upgrade", "--generate-hashes", "--no-annotate")
+    env = {"UV_CUSTOM_COMPILE_COMMAND": "./dev nox -s lock"}
+    services = ("-c", "backend/requirements-test.txt")
+    for name in ("requirements", "requirements-test"):
+        source, made = f"backend/{name}.in", f"backend/{name}.txt"
+        session.run(*compile_, "--python-version=3.12", source, "--output-file", made, env=env)
+    ours = (*compile_, "--python-version=3.11")
+    session.run(*ours, "pyproject.toml", *services, "--output-file", "requirements.lock", env=env)
+    for group in ("lint", "tests"):
+        same = (*services, "-c", "requirements.lock")
+        session.run(*ours, "pyproject.toml", "--group", group, *same, "--output-file", f"locks/{group}.lock", env=env)
+    for group in ("node", "ci", "lock"):
+        session.run(*ours, "--group", group, "--output-file", f"locks/{group}.lock", env=env)
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Fill the session's environment from the hash-checked locks, unless it already holds just that."""
+    locks = [ROOT / "locks" / f"{group}.lock" for group in groups]
+    wanted = digest(*locks)
+    stamp = Path(session.virtualenv.location) / "locks.stamp"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    session.install("--require-hashes", "--no-deps", *(word for lock in locks for word in ("-r", str(lock))))
+    stamp.write_text(wanted)
+
+
+def node_modules(session: nox.Session) -> "nox.sessions._WorkingDirContext":
+    """Enter the front end, with the packages its lock names installed."""
+    lock_file = FRONTEND / "package-lock.json"
+    stamp = FRONTEND / "node_modules" / ".lock.stamp"
+    context = session.chdir(FRONTEND)
+    if not stamp.exists() or stamp.read_text() != digest(lock_file):
+        session.run("npm", "ci", "--no-audit", "--no-fund")
+        stamp.write_text(digest(lock_file))
+    return context
+
+
+def digest(*paths: Path) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+
+
+def files(*patterns: str) -> list[str]:
+    """The files of the repository that fit, sorted; a pattern that fits none is left out."""
+    return sorted(str(path.relative_to(ROOT)) for pattern in patterns for path in ROOT.glob(pattern))
