@@ -1,0 +1,232 @@
+"""Dockerfiles as stages and instructions with their place in the text. Pure."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+
+from drydock.errors import Misuse
+
+PREDEFINED = frozenset(side + part for side in ("BUILD", "TARGET") for part in ("PLATFORM", "OS", "ARCH", "VARIANT"))
+
+
+@dataclass(frozen=True)
+class Heredoc:
+    """A here-document of RUN, COPY or ADD: its name and its lines as written."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One instruction.
+
+    `line` and `end_line` count from 1, both inclusive; `start` and `end` are offsets into the file, without the
+    last newline; `text` is the file between them; `joined` is the instruction with continuations folded;
+    `args` are its words (for exec form, `json`, the elements), builder flags apart in `flags` as written.
+    """
+
+    keyword: str
+    line: int
+    end_line: int
+    start: int
+    end: int
+    text: str
+    joined: str
+    flags: tuple[str, ...]
+    args: tuple[str, ...]
+    json: bool
+    heredocs: tuple[Heredoc, ...] = ()
+
+    def flag(self, name: str) -> str | None:
+        """The value of `--name=value` (the first, if repeated; empty for a bare `--name`), or None."""
+        return next(iter(self.flag_values(name)), None)
+
+    def flag_values(self, name: str) -> tuple[str, ...]:
+        """All values of a flag that may be repeated, such as `--mount`."""
+        split = [flag.removeprefix("--").partition("=") for flag in self.flags]
+        return tuple(value for key, _, value in split if key == name)
+
+    def mounts(self) -> tuple[Mapping[str, str], ...]:
+        """The options of each `--mount`; a bare word such as `readonly` has the value "true"."""
+        found = []
+        for value in self.flag_values("mount"):
+            options: dict[str, str] = {"type": "bind"}
+            for word in next(csv.reader([value]), []):
+                key, sign, setting = word.partition("=")
+                options[key.strip().lower()] = setting if sign else "true"
+            found.append(options)
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One `FROM` and what follows it. `base` is as written; `name` is lower case, empty where there is none."""
+
+    name: str
+    index: int
+    base: str
+    instructions: tuple[Instruction, ...]
+
+    @property
+    def opening(self) -> Instruction:
+        """Its FROM."""
+        return self.instructions[0]
+
+
+@dataclass(frozen=True)
+class Dockerfile:
+    """A parsed file: the `ARG`s before the first FROM (`preamble`), the stages, the escape character."""
+
+    path: str
+    text: str
+    preamble: tuple[Instruction, ...]
+    stages: tuple[Stage, ...]
+    escape: str
+
+    @property
+    def instructions(self) -> tuple[Instruction, ...]:
+        """All instructions in the order of the file."""
+        return self.preamble + tuple(one for stage in self.stages for one in stage.instructions)
+
+    def stage(self, wanted: str) -> Stage | None:
+        """The stage of that name (any case; the last of two namesakes) or number."""
+        for stage in reversed(self.stages):
+            if wanted.lower() in (stage.name, str(stage.index)) and wanted:
+                return stage
+        return None
+
+
+@dataclass(frozen=True)
+class External:
+    """An image that the file takes from outside, and where it asks for it."""
+
+    name: str
+    line: int
+
+
+def parse(text: str, path: str = "Dockerfile") -> Dockerfile:
+    """Parse as BuildKit does; what it could not read raises Misuse with `path` and line."""
+    from e2b_dockerfile_utils import DockerfileSyntaxError, parse_dockerfile_ast
+
+    try:
+        ast = parse_dockerfile_ast(text)
+    except DockerfileSyntaxError as error:
+        where = f"{path}:{error.line}" if error.line else path
+        reason = str(error).partition(": ")[2]
+        raise Misuse(f"{where}: {reason}", remedy=f"mend {path} at that line") from error
+    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    instructions = []
+    for one in ast.instructions:
+        start, end = starts[one.start_line - 1], min(starts[one.end_line], len(text))
+        source = text[start:end].rstrip("\r\n")
+        instructions.append(
+            Instruction(
+                keyword=one.name,
+                line=one.start_line,
+                end_line=one.end_line,
+                start=start,
+                end=start + len(source),
+                text=source,
+                joined=one.original,
+                flags=tuple(one.flags),
+                args=tuple(one.args),
+                json=one.json,
+                heredocs=tuple(Heredoc(doc.name, doc.content) for doc in one.heredocs),
+            )
+        )
+    return _staged(path, text, instructions, ast.escape_token)
+
+
+def _staged(path: str, text: str, instructions: list[Instruction], escape: str) -> Dockerfile:
+    openings = [at for at, one in enumerate(instructions) if one.keyword == "FROM"]
+    if not openings:
+        raise Misuse(f"{path} has no FROM", remedy="begin it with FROM and a base image")
+    for one in instructions[: openings[0]]:
+        if one.keyword != "ARG":
+            raise Misuse(f"{path}:{one.line}: {one.keyword} before the first FROM", remedy="move it below a FROM")
+    stages = []
+    for index, (at, until) in enumerate(zip(openings, [*openings[1:], len(instructions)], strict=True)):
+        words = instructions[at].args
+        named = len(words) == 3 and words[1].lower() == "as"
+        if len(words) != 1 and not named:
+            raise Misuse(f"{path}:{instructions[at].line}: FROM takes an image, or an image AS a name")
+        stages.append(Stage(words[2].lower() if named else "", index, words[0], tuple(instructions[at:until])))
+    return Dockerfile(path, text, tuple(instructions[: openings[0]]), tuple(stages), escape)
+
+
+def global_args(file: Dockerfile, given: Mapping[str, str]) -> dict[str, str]:
+    """The ARGs that FROM may use: those declared before it, with `given` over their defaults, and the platform's."""
+    from e2b_dockerfile_utils import ShellLex
+
+    known = {name: value for name, value in given.items() if name in PREDEFINED}
+    for one in file.preamble:
+        for word in one.args:
+            name, sign, default = word.partition("=")
+            if name in given:
+                known[name] = given[name]
+            elif sign:
+                known[name] = ShellLex(file.escape, env=known, skip_unset_env=False).process_word(default)
+    return known
+
+
+def base_name(file: Dockerfile, stage: Stage, given: Mapping[str, str]) -> str:
+    """What its FROM names once the ARGs before the first FROM are filled in; empty raises Misuse."""
+    from e2b_dockerfile_utils import ShellLex
+
+    where = f"{file.path}:{stage.opening.line}"
+    try:
+        name = ShellLex(file.escape, env=global_args(file, given), skip_unset_env=False).process_word(stage.base)
+    except ValueError as error:
+        raise Misuse(f"{where}: {stage.base} cannot be read", remedy="mend the variable in it") from error
+    if not name:
+        raise Misuse(f"{where}: {stage.base} is empty", remedy="give its ARG a default, or pass the build argument")
+    return name
+
+
+def needs(file: Dockerfile, stage: Stage, given: Mapping[str, str]) -> Iterator[External]:
+    """What a stage is made of: its base, then every `COPY --from` and `RUN --mount=from=`: stages and images alike."""
+    yield External(base_name(file, stage, given), stage.opening.line)
+    for one in stage.instructions[1:]:
+        if one.keyword == "COPY" and (name := one.flag("from")):
+            yield External(name, one.line)
+        if one.keyword == "RUN":
+            yield from (External(mount["from"], one.line) for mount in one.mounts() if mount.get("from"))
+
+
+def reachable(
+    file: Dockerfile,
+    target: str | None = None,
+    given: Mapping[str, str] | None = None,
+    contexts: Mapping[str, str] | None = None,
+) -> tuple[tuple[Stage, ...], tuple[External, ...]]:
+    """The stages that BuildKit would build for `target` (default: the last), and the images they take from outside.
+
+    Stages come in the order of the file, images in the order of first need. A named context of that name replaces
+    a stage or an image; `scratch` is no image.
+    """
+    goal = file.stage(target) if target else file.stages[-1]
+    if goal is None:
+        raise Misuse(f"{file.path} has no stage {target}", remedy="name one of its stages as the target")
+    replaced = {name.lower() for name in contexts or ()}
+    seen, outside, waiting = {goal.index}, dict[str, External](), [goal]
+    while waiting:
+        stage = waiting.pop(0)
+        for need in needs(file, stage, given or {}):
+            if need.name.lower() in replaced or need.name == "scratch":
+                continue
+            earlier = _earlier(file, need, stage)
+            if earlier is None:
+                outside.setdefault(need.name, need)
+            elif earlier.index not in seen:
+                seen.add(earlier.index)
+                waiting.append(earlier)
+    return tuple(stage for stage in file.stages if stage.index in seen), tuple(outside.values())
+
+
+def _earlier(file: Dockerfile, need: External, stage: Stage) -> Stage | None:
+    for other in reversed(file.stages[: stage.index]):
+        if need.name.lower() == other.name or (need.line != stage.opening.line and need.name == str(other.index)):
+            return other
+    return None

@@ -1,0 +1,137 @@
+"""Dockerfiles are read as BuildKit reads them, and every instruction knows its place."""
+
+import pytest
+
+from drydock import dockerfile
+from drydock.errors import Misuse
+
+STAGED = """\
+# made for a test
+ARG PYTHON=3.12
+ARG TAG=${PYTHON}-slim
+FROM python:${TAG} AS Builder
+RUN --mount=type=cache,target=/root/.cache/pip \\
+    # a comment between the lines
+    --mount=type=bind,from=ghost/tools:1,source=/x,target=/x,readonly \\
+    pip install -r requirements.txt
+FROM builder AS app
+COPY --from=builder /opt /opt
+COPY --from=0 /etc/x /etc/x
+COPY --from=caddy:2 /usr/bin/caddy /usr/bin/caddy
+FROM app AS test
+COPY --from=tests . /tests
+FROM alpine AS unused
+FROM app
+RUN <<END
+echo one
+END
+CMD ["flask", "run"]
+"""
+
+
+def names(text: str, target: str | None = None, **given: str) -> list[str]:
+    file = dockerfile.parse(text)
+    return [one.name for one in dockerfile.reachable(file, target, given, {"tests": "../tests"})[1]]
+
+
+def test_each_instruction_is_a_slice_of_the_file() -> None:
+    file = dockerfile.parse(STAGED)
+    for one in file.instructions:
+        assert STAGED[one.start : one.end] == one.text
+        assert STAGED[: one.start].count("\n") + 1 == one.line
+        assert STAGED[: one.end].count("\n") + 1 == one.end_line
+        assert one.text.startswith(one.keyword)
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\n"], ids=["windows", "unix"])
+def test_newlines_and_odd_white_space_do_not_shift_places(newline: str) -> None:
+    text = newline.join(["FROM a", "RUN echo \x0c \u2028 x", "CMD y"])
+    assert [one.text for one in dockerfile.parse(text).instructions] == ["FROM a", "RUN echo \x0c \u2028 x", "CMD y"]
+
+
+def test_stages_have_a_name_a_number_and_a_base() -> None:
+    stages = dockerfile.parse(STAGED).stages
+    assert [(stage.name, stage.index, stage.base) for stage in stages] == [
+        ("builder", 0, "python:${TAG}"),
+        ("app", 1, "builder"),
+        ("test", 2, "app"),
+        ("unused", 3, "alpine"),
+        ("", 4, "app"),
+    ]
+
+
+def test_here_documents_belong_to_their_instruction() -> None:
+    run = dockerfile.parse(STAGED).stages[-1].instructions[1]
+    assert (run.line, run.end_line) == (17, 19)
+    assert run.heredocs == (dockerfile.Heredoc("END", "echo one\n"),)
+
+
+def test_mounts_are_read_as_options() -> None:
+    mounts = dockerfile.parse(STAGED).stages[0].instructions[1].mounts()
+    assert mounts[0] == {"type": "cache", "target": "/root/.cache/pip"}
+    assert mounts[1]["from"] == "ghost/tools:1"
+    assert mounts[1]["readonly"] == "true"
+
+
+def test_images_from_outside_are_those_the_target_reaches() -> None:
+    assert names(STAGED) == ["caddy:2", "python:3.12-slim", "ghost/tools:1"]
+    assert names(STAGED, "Builder") == ["python:3.12-slim", "ghost/tools:1"]
+    assert names(STAGED, "unused") == ["alpine"]
+
+
+def test_a_build_argument_wins_over_the_default_and_feeds_the_next() -> None:
+    assert names(STAGED, "builder", PYTHON="3.11")[0] == "python:3.11-slim"
+    assert names(STAGED, "builder", TAG="3.9")[0] == "python:3.9"
+
+
+def test_a_build_argument_that_is_not_declared_is_not_seen() -> None:
+    with pytest.raises(Misuse, match=r"Dockerfile:1: \$X is empty"):
+        names("FROM $X", X="alpine")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("FROM scratch\nCOPY a /", []),
+        ("FROM tests", []),
+        ("FROM a AS b\nFROM b AS b\nCOPY x /", ["a"]),
+        ("FROM --platform=$BUILDPLATFORM a:${BUILDARCH:-amd64}", ["a:amd64"]),
+        ("ARG V\nFROM a:${V:-1}", ["a:1"]),
+        ('FROM "a:1"', ["a:1"]),
+        ("FROM 0", ["0"]),
+        ("FROM a\nCOPY --from=A /x /x", ["a", "A"]),
+    ],
+    ids=[
+        "scratch is no image",
+        "a named context replaces an image",
+        "a stage may take the name of an earlier one",
+        "platform variables have defaults",
+        "an argument without default takes the one in place",
+        "quotes are taken off",
+        "FROM knows no stage by number",
+        "without an earlier stage of that name it is an image",
+    ],
+)
+def test_what_is_external(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "has no FROM"),
+        ("RUN x\nFROM a", "Dockerfile:1: RUN before the first FROM"),
+        ("FROM a\nWHAT x", "Dockerfile:2: unknown instruction: WHAT"),
+        ("FROM a\nRUN <<E\nx", "Dockerfile:2: unterminated heredoc"),
+        ("FROM a b", "Dockerfile:1: FROM takes"),
+    ],
+    ids=["empty", "too early", "unknown", "unterminated", "words left over"],
+)
+def test_a_broken_file_is_named_with_its_line(text: str, message: str) -> None:
+    with pytest.raises(Misuse, match=message):
+        dockerfile.parse(text)
+
+
+def test_an_unknown_target_is_named() -> None:
+    with pytest.raises(Misuse, match="has no stage prod"):
+        names(STAGED, "prod")
