@@ -1,0 +1,145 @@
+"""The ledger, read only: the one module that knows its tables."""
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+VERSION = 1  # of the schema, kept in the file as SQLite's user_version
+PATIENCE_SECONDS = 1.0  # a writer holds the lock for milliseconds; longer means it is stuck
+
+COLUMNS = """builds.id, image, tag, started, commit_id AS "commit", dirty, platform, scenario, engine, store, bases,
+    standin, outcome, seconds, steps, cached, context_bytes, pull_bytes, disk_bytes, layers, digest"""
+
+
+class Unreadable(Exception):
+    """The ledger is there and cannot be read now; the message says why. `passing` is true where a retry may help."""
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
+
+
+class State(StrEnum):
+    """How the ledger was found."""
+
+    READY = "ready"
+    EMPTY = "empty"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build as it was measured. Sizes are bytes and times are seconds; None is what a failed build has not."""
+
+    id: int
+    image: str
+    tag: str
+    started: str
+    commit: str | None
+    dirty: bool
+    platform: str
+    scenario: str
+    engine: str
+    store: str
+    bases: list[dict[str, Any]]
+    standin: bool
+    outcome: str
+    seconds: float
+    steps: int
+    cached: int
+    context_bytes: int
+    pull_bytes: int | None
+    disk_bytes: int | None
+    layers: int | None
+    digest: str | None
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image: its name, how many of its builds were measured, and the newest of them."""
+
+    name: str
+    builds: int
+    latest: Build
+
+
+def state(path: Path) -> State:
+    """Whether the ledger can be read, and holds anything."""
+    try:
+        rows = _rows(path, "SELECT 1 FROM builds LIMIT 1")
+    except Unreadable:
+        return State.UNREADABLE
+    if rows is None:
+        return State.MISSING
+    return State.READY if rows else State.EMPTY
+
+
+def builds(path: Path, *, image: str | None, limit: int) -> list[Build]:
+    """The newest `limit` builds, of one image or of all, newest first; none where there is no ledger yet."""
+    where, values = ("", [limit]) if image is None else ("WHERE image = ?", [image, limit])
+    # Only constants are put together here: what was asked for goes in as a value.
+    rows = _rows(path, f"SELECT {COLUMNS} FROM builds {where} ORDER BY builds.id DESC LIMIT ?", values)  # noqa: S608
+    return [_build(row) for row in rows or ()]
+
+
+def images(path: Path) -> list[Image]:
+    """Every image that was ever built, by name."""
+    counted = "SELECT max(id) AS newest, count(*) AS counted FROM builds GROUP BY image"
+    sql = f"SELECT counted, {COLUMNS} FROM builds JOIN ({counted}) ON builds.id = newest ORDER BY image"  # noqa: S608
+    return [Image(row["image"], row["counted"], _build(row)) for row in _rows(path, sql) or ()]
+
+
+def _rows(path: Path, sql: str, values: list[Any] | None = None) -> list[sqlite3.Row] | None:
+    """What a query gives in one read transaction of its own, or None where there is no file.
+
+    The file is opened read only, so no query can ever change a measurement or leave a journal beside it.
+    """
+    try:
+        path.stat()
+        with closing(sqlite3.connect(_address(path), uri=True, timeout=PATIENCE_SECONDS, isolation_level=None)) as db:
+            db.row_factory = sqlite3.Row
+            db.execute("BEGIN")
+            return db.execute(sql, values or []).fetchall() if _is_written(db) else []
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Unreadable(f"the ledger cannot be opened: {error.strerror}") from error
+    except sqlite3.DatabaseError as error:
+        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        why = "a writer holds its lock" if busy else f"it is damaged or no ledger ({error})"
+        raise Unreadable(f"the ledger cannot be read: {why}", passing=busy) from error
+
+
+def _address(path: Path) -> str:
+    return path.absolute().as_uri() + "?mode=ro"
+
+
+def _is_written(db: sqlite3.Connection) -> bool:
+    """False for a file without tables, which a writer may be about to fill; a schema we do not know is refused."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == VERSION:
+        return True
+    if version == 0 and db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None:
+        return False
+    raise Unreadable(f"the ledger has schema {version}, this service reads schema {VERSION}")
+
+
+def _build(row: sqlite3.Row) -> Build:
+    values = {name: row[name] for name in Build.__dataclass_fields__}
+    values |= {"bases": _bases(row), "dirty": bool(row["dirty"]), "standin": bool(row["standin"])}
+    return Build(**values)
+
+
+def _bases(row: sqlite3.Row) -> list[dict[str, Any]]:
+    try:
+        bases = json.loads(row["bases"])
+    except (TypeError, ValueError):
+        bases = None
+    if not isinstance(bases, list):
+        raise Unreadable(f"the ledger cannot be read: the bases of build {row['id']} are no JSON list")
+    return bases
