@@ -26,6 +26,11 @@ class Image:
     platforms: tuple[str, ...] = ()
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()  # further names beside `tag`
+    secrets: Mapping[str, str] = field(default_factory=dict)  # id -> "src=PATH" or "env=NAME"
+    ssh: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    network: str | None = None
 
 
 @dataclass(frozen=True)

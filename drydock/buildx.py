@@ -1,0 +1,126 @@
+"""A build request as a bake file and its command line. Pure."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from drydock.config import Image
+
+# Docker's predefined build arguments: they reach RUN and never stay in the image's history.
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
+CA_SOURCES = ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
+UNATTESTED = ["type=provenance,disabled=true", "type=sbom,disabled=true"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked of one build beyond what the images say of themselves.
+
+    `bases` maps, for each image, base names to the references that replace them; `secrets` maps ids to
+    `src=PATH` or `env=NAME`; `proxies` are names of variables whose values bake takes from its own environment.
+    """
+
+    target: str = ""
+    builder: str = ""
+    platforms: tuple[str, ...] = ()
+    push: bool = False
+    attest: bool = False
+    cache_from: tuple[str, ...] = ()
+    cache_to: tuple[str, ...] = ()
+    bases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    proxies: tuple[str, ...] = ()
+
+
+def targets(images: Iterable[Image]) -> dict[str, str]:
+    """A bake target for each image, by its name: letters, digits, dash and underscore is all that bake allows."""
+    names: dict[str, str] = {}
+    for image in images:
+        name = re.sub(r"[^A-Za-z0-9_-]", "_", image.name)
+        while name in names.values():
+            name += "_"
+        names[image.name] = name
+    return names
+
+
+def bake(images: Sequence[Image], options: Options, chosen: Collection[str] = ()) -> dict[str, Any]:
+    """The bake file for `images`; only the `chosen` ones (default all) are built, the rest are there to be built upon."""
+    names = targets(images)
+    asked = [names[image.name] for image in images if not chosen or image.name in chosen]
+    document: dict[str, Any] = {
+        "group": {"default": {"targets": asked}},
+        "target": {names[image.name]: _target(image, options, names) for image in images},
+    }
+    if options.proxies:
+        document["variable"] = {name: {"default": ""} for name in options.proxies}
+    return document
+
+
+def argv(options: Options, metadata: str) -> list[str]:
+    """The command line that builds a bake file given on stdin, with raw progress and a metadata file."""
+    line = ["docker", "buildx", "bake", "--progress=rawjson", f"--metadata-file={metadata}"]
+    if options.builder:
+        line.append(f"--builder={options.builder}")
+    return [*line, "--file=-"]
+
+
+def proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The proxy variables that are set, in either case."""
+    return tuple(name for upper in PROXIES for name in (upper, upper.lower()) if environ.get(name))
+
+
+def ca_bundle(environ: Mapping[str, str]) -> str | None:
+    """The file in which this machine says it keeps its certificate authorities, if it says so."""
+    return next((environ[name] for name in CA_SOURCES if environ.get(name)), None)
+
+
+def _target(image: Image, options: Options, names: Mapping[str, str]) -> dict[str, Any]:
+    secrets = {**options.secrets, **image.secrets}
+    values: dict[str, Any] = {
+        "context": _literal(str(image.context)),
+        "dockerfile": _literal(str(image.dockerfile)),
+        "target": _literal(options.target or image.target or ""),
+        "args": {**{name: f"${{{name}}}" for name in options.proxies}, **_literals(image.args)},
+        "tags": [_literal(tag) for tag in dict.fromkeys((image.tag, *image.tags))],
+        "contexts": {**_named(options.bases.get(image.name, {})), **_contexts(image.contexts, names)},
+        "labels": _literals(image.labels),
+        "secret": [_literal(f"id={name},{where}") for name, where in secrets.items()],
+        "ssh": [_literal(agent) for agent in image.ssh],
+        "network": image.network or "",
+        "platforms": list(options.platforms or image.platforms),
+        "cache-from": [_cache(entry, image.name) for entry in options.cache_from or image.cache_from],
+        "cache-to": [_cache(entry, image.name) for entry in options.cache_to or image.cache_to],
+        "output": ["type=registry"] if options.push else ["type=docker"],
+        "attest": ["type=provenance,mode=max"] if options.attest else UNATTESTED,
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+def _cache(entry: str, image: str) -> str:
+    """A cache of its own for each image: `{image}` in an entry is its name, and a GitHub cache gets it as scope."""
+    entry = entry.replace("{image}", image)
+    if re.search(r"(^|,)type=gha(,|$)", entry) and not re.search(r"(^|,)scope=", entry):
+        entry += f",scope={image}"
+    return _literal(entry)
+
+
+def _contexts(contexts: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+    upon = {key: value.removeprefix("target:") for key, value in contexts.items()}
+    return {
+        key: f"target:{names.get(upon[key], upon[key])}" if value.startswith("target:") else _literal(value)
+        for key, value in contexts.items()
+    }
+
+
+def _named(bases: Mapping[str, str]) -> dict[str, str]:
+    return {name: f"docker-image://{reference}" for name, reference in bases.items() if reference != name}
+
+
+def _literals(values: Mapping[str, str]) -> dict[str, str]:
+    return {key: _literal(value) for key, value in values.items()}
+
+
+def _literal(text: str) -> str:
+    """Bake reads strings as templates: what would begin one is doubled."""
+    return text.replace("${", "$${").replace("%{", "%%{")
