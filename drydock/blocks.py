@@ -68,12 +68,14 @@ def exit_codes(classes: Iterable[type[Problem]], interrupted: int) -> str:
 
 
 def variables(text: str, path: str) -> tuple[Variable, ...]:
-    """The variables of an example `.env`: the comment lines above each assignment explain it.
+    """The variables of an example `.env`: the comment lines above an assignment, or a group of them, explain it.
 
     A commented assignment (`# NAME=value`) is a variable that is unset by default; `value` is then an example.
+    An empty line ends a group.
     """
-    found = []
+    found: list[Variable] = []
     comment: list[str] = []
+    used = False
     for number, line in enumerate(text.splitlines(), start=1):
         stripped = line.strip()
         if match := ASSIGNMENT.match(stripped):
@@ -81,9 +83,10 @@ def variables(text: str, path: str) -> tuple[Variable, ...]:
                 raise Misuse(f"{path}:{number} has no comment above {match['name']}", remedy="say what it is for there")
             default = None if match["off"] else match["value"].strip("\"'")
             found.append(Variable(match["name"], default, " ".join(comment)))
-            comment = []
+            used = True
         elif stripped.startswith("#"):
-            comment.append(stripped.lstrip("# ").strip())
+            comment = [*([] if used else comment), stripped.lstrip("# ").strip()]
+            used = False
         else:
             comment = []
     return tuple(found)

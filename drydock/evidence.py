@@ -24,14 +24,14 @@ def folder(root: Path) -> Path:
 
 def save(root: Path, name: str, document: Document) -> Path:
     """Write a capture atomically and return its path. A name that is no plain file name raises Misuse."""
-    path = folder(root) / f"{_checked(name)}.json"
+    path = folder(root) / f"{checked(name)}.json"
     files.replace(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     return path
 
 
 def load(root: Path, name: str) -> Document:
     """Read a capture. One that is unknown, broken, or of a newer Drydock raises Misuse."""
-    path = folder(root) / f"{_checked(name)}.json"
+    path = folder(root) / f"{checked(name)}.json"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -102,7 +102,7 @@ def _sizes(document: Document) -> str:
         rows.append(
             (
                 image["name"],
-                *(human_bytes(image[key]) for key in ("disk_bytes", "pull_bytes", "base_bytes", "own_bytes")),
+                *(_bytes(image[key]) for key in ("disk_bytes", "pull_bytes", "base_bytes", "own_bytes")),
                 str(image["layers"]),
                 "not recorded" if seconds is None else human_seconds(seconds),
             )
@@ -122,13 +122,18 @@ def _spread(seconds: Sequence[float]) -> str:
     return f"{human_seconds(median(seconds))} ({human_seconds(min(seconds))} to {human_seconds(max(seconds))})"
 
 
+def _bytes(size: int | None) -> str:
+    return "unknown" if size is None else human_bytes(size)
+
+
 def _commit(document: Document) -> str:
     if not document.get("commit"):
         return ""
     return f" at commit {document['commit'][:12]}{' with local changes' if document['dirty'] else ''}"
 
 
-def _checked(name: str) -> str:
+def checked(name: str) -> str:
+    """The name of a capture, if it can be one; else Misuse."""
     if not NAME.fullmatch(name):
         raise Misuse(f"{name!r} is no name for a capture", remedy="use letters, digits, dots and dashes")
     return name

@@ -95,6 +95,12 @@ def test_the_environment_block_says_default_and_purpose(root: Path) -> None:
     assert "| `DRYDOCK_HOME` | unset | Own state. |" in text
 
 
+def test_a_comment_explains_all_variables_up_to_the_next_empty_line() -> None:
+    text = "# Heading.\n\n# Ports,\n# both.\nA=1\nB=2\n# Other.\nC=\n"
+    found = [(v.name, v.default, v.comment) for v in blocks.variables(text, ".env.example")]
+    assert found == [("A", "1", "Ports, both."), ("B", "2", "Ports, both."), ("C", "", "Other.")]
+
+
 def test_a_variable_without_a_comment_is_refused_with_its_line() -> None:
     with pytest.raises(Misuse, match=r"^\.env\.example:2 "):
         blocks.variables("\nNAME=1\n", ".env.example")
