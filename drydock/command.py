@@ -131,6 +131,26 @@ def interact(argv: Sequence[str], *, env: Environ, cwd: Path | None = None, chan
         return child.wait()
 
 
+def detach(argv: Sequence[str], *, env: Environ, log: Path) -> subprocess.Popen[bytes]:
+    """Start a command that outlives us: a session of its own, no terminal, its output added to the file `log`.
+
+    The working folder is the root of the file system, so that no folder is held. The caller may watch it, not end it.
+    """
+    program = find(argv[0], env)
+    if program is None:
+        raise NotReady(f"{argv[0]} is not installed", remedy="inv doctor")
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            [program, *argv[1:]],
+            env=dict(env),
+            cwd=log.anchor or None,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+
+
 def find(program: str, env: Environ) -> str | None:
     """The path of a program on the PATH of `env`, or None."""
     import shutil

@@ -1,0 +1,210 @@
+"""What would have to be installed for an engine, per distribution: plans as values, nothing is done here. Pure."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+PINNED_SUITE = "trixie"
+SOURCE_FILE = "/etc/apt/sources.list.d/drydock.sources"
+PIN_FILE = "/etc/apt/preferences.d/drydock"
+NEWER = ("docker.io", "docker-cli", "docker-buildx", "docker-compose", "containerd")
+OWN = ("runc", "iptables", "tini", "iproute2", "mmdebstrap")
+UBUNTU = ("docker.io", "docker-buildx", "docker-compose-v2")
+UPSTREAM = ("docker-ce", "docker-ce-cli", "docker-buildx-plugin", "docker-compose-plugin", "containerd.io")
+APT_SETTINGS = (
+    "-oAcquire::Retries=3",
+    "-oAcquire::http::Timeout=30",
+    "-oAcquire::https::Timeout=30",
+    "-oAcquire::Languages=none",
+    "-oDPkg::Lock::Timeout=120",
+)
+BY_HAND = {
+    "fedora": "sudo dnf install -y moby-engine docker-buildx docker-compose && sudo systemctl enable --now docker",
+    "arch": "sudo pacman -S --needed docker docker-buildx docker-compose && sudo systemctl enable --now docker",
+    "alpine": "sudo apk add docker docker-cli-buildx docker-cli-compose && sudo rc-update add docker && "
+    "sudo service docker start",
+    "suse": "sudo zypper install -y docker docker-buildx docker-compose && sudo systemctl enable --now docker",
+    "Darwin": "brew install --cask docker && open -a Docker",
+    "Windows": "winget install Docker.DockerDesktop, then start Docker Desktop",
+}
+ANYWHERE = "install Docker Engine 23, buildx 0.13 and compose 2.20 or later, then inv doctor"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a plan depends on: system (Linux, Darwin, Windows), /etc/os-release, apt's source files by path,
+
+    the packages that are installed, whether we are root, who the user is, and whether a service manager runs.
+    """
+
+    system: str
+    os_release: str
+    sources: Mapping[str, str]
+    installed: frozenset[str]
+    root: bool
+    user: str
+    services: bool
+
+
+@dataclass(frozen=True)
+class WriteFile:
+    """Write a system file."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """Run a command as root; `phase` says what it is for; where `may_fail`, the next step decides."""
+
+    argv: tuple[str, ...]
+    phase: str
+    may_fail: bool = False
+
+
+Step = WriteFile | Run
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps to an engine. Without steps, `by_hand` is what the user has to do."""
+
+    steps: tuple[Step, ...] = ()
+    packages: tuple[str, ...] = ()
+    by_hand: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One archive that apt reads: the same for the one-line and the deb822 form."""
+
+    uris: str
+    suites: tuple[str, ...]
+    options: tuple[tuple[str, str], ...] = ()
+
+
+def plan(machine: Machine) -> Plan:
+    """The way to an engine on this machine: from its own archives, and nothing else."""
+    about = os_release(machine.os_release)
+    if machine.system != "Linux":
+        return Plan(by_hand=BY_HAND.get(machine.system, ANYWHERE))
+    family = [about.get("ID", ""), *about.get("ID_LIKE", "").split()]
+    if machine.installed & {"docker-ce"}:
+        return _packages(machine, UPSTREAM, ())
+    if "ubuntu" in family:
+        return _packages(machine, (*UBUNTU, *OWN[1:]), ())
+    if "debian" in family:
+        return _debian(machine, about)
+    return Plan(by_hand=next((BY_HAND[name] for name in family if name in BY_HAND), ANYWHERE))
+
+
+def _debian(machine: Machine, about: Mapping[str, str]) -> Plan:
+    names = (*NEWER, *OWN)
+    release = about.get("VERSION_ID", "")
+    if release != "12":
+        old = release.isdigit() and int(release) < 12
+        return Plan(by_hand=ANYWHERE) if old else _packages(machine, names, ())
+    own = archive(machine.sources, about.get("VERSION_CODENAME", "bookworm"))
+    if own is None:
+        return Plan(by_hand=ANYWHERE)
+    files = (WriteFile(SOURCE_FILE, source_text(own)), WriteFile(PIN_FILE, pin_text()))
+    return _packages(machine, names, files)
+
+
+def _packages(machine: Machine, names: tuple[str, ...], files: tuple[WriteFile, ...]) -> Plan:
+    update = Run(("apt-get", "update", "-q", *APT_SETTINGS), "package lists", may_fail=True)
+    flags = ("-y", "-q", "--no-install-recommends", "--no-remove", *APT_SETTINGS)
+    steps: tuple[Step, ...] = (*files, update, Run(("apt-get", "install", *flags, *names), "packages"))
+    if machine.services:
+        steps += (Run(("systemctl", "enable", "--now", "docker"), "engine"),)
+        if not machine.root:
+            steps += (Run(("usermod", "-aG", "docker", machine.user), "permission"),)
+    return Plan(steps, names)
+
+
+def os_release(text: str) -> dict[str, str]:
+    """/etc/os-release as a table."""
+    found = {}
+    for line in text.splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not name.startswith("#"):
+            found[name.strip()] = " ".join(shlex.split(value))
+    return found
+
+
+def archive(sources: Mapping[str, str], codename: str) -> Source | None:
+    """The archive from which this machine takes `codename` itself, from apt's source files by path."""
+    for path, text in sorted(sources.items()):
+        if path != SOURCE_FILE:
+            found = deb822(text) if path.endswith(".sources") else one_line(text)
+            for source in found:
+                if codename in source.suites:
+                    return source
+    return None
+
+
+def deb822(text: str) -> list[Source]:
+    """The enabled binary archives of a .sources file."""
+    found = []
+    for paragraph in re.split(r"\n\s*\n", text):
+        fields: dict[str, str] = {}
+        name = ""
+        for line in paragraph.splitlines():
+            if line[:1] in (" ", "\t"):
+                fields[name] = f"{fields.get(name, '')}\n{line}"  # a folded value; a key may be written out this way
+            elif not line.startswith("#"):
+                name, _, value = line.partition(":")
+                name = name.strip().lower()
+                fields[name] = value.strip()
+        off = fields.get("enabled", "yes").lower() in ("no", "false", "0")
+        if "deb" in fields.get("types", "").split() and not off:
+            kept = tuple((name, fields[name]) for name in ("signed-by", "trusted") if name in fields)
+            uris = " ".join(fields.get("uris", "").split())
+            found.append(Source(uris, tuple(fields.get("suites", "").split()), kept))
+    return found
+
+
+def one_line(text: str) -> list[Source]:
+    """The binary archives of a .list file."""
+    found = []
+    for line in text.splitlines():
+        match = re.match(r"\s*deb\s+(?:\[(?P<options>[^\]]*)\]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)\s", line + " ")
+        if match:
+            pairs = (word.partition("=") for word in (match["options"] or "").split())
+            kept = tuple((name, value) for name, _, value in pairs if name in ("signed-by", "trusted"))
+            found.append(Source(match["uri"], (match["suite"],), kept))
+    return found
+
+
+def source_text(own: Source) -> str:
+    """The .sources file that adds the pinned suite from the archive, and with the key, of the machine's own."""
+    options = dict(own.options)
+    lines = ["Types: deb", f"URIs: {own.uris}", f"Suites: {PINNED_SUITE}", "Components: main"]
+    for name, field in (("signed-by", "Signed-By"), ("trusted", "Trusted")):
+        if name in options:
+            lines.append(f"{field}: {options[name]}")
+    return "\n".join(lines) + "\n"
+
+
+def pin_text() -> str:
+    """The preferences that let only the engine's packages come from the pinned suite."""
+    return (
+        f"Package: *\nPin: release n={PINNED_SUITE}\nPin-Priority: 50\n\n"
+        f"Package: {' '.join(NEWER)}\nPin: release n={PINNED_SUITE}\nPin-Priority: 600\n"
+    )
+
+
+def commands(plan: Plan, *, root: bool) -> list[str]:
+    """The plan as lines for a shell, to be read and run by hand."""
+    sudo = "" if root else "sudo "
+    lines = []
+    for step in plan.steps:
+        if isinstance(step, Run):
+            lines.append(sudo + shlex.join(step.argv))
+        else:
+            text = step.text.replace("\n", "\\n")
+            lines.append(f"printf {shlex.quote(text)} | {sudo}tee {PurePosixPath(step.path)} >/dev/null")
+    return lines or [plan.by_hand]

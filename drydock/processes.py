@@ -1,0 +1,86 @@
+"""Processes of this machine, read from /proc: whose they are, and how they are ended."""
+
+import os
+import select
+import signal
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from drydock import command
+
+PROC = Path("/proc")
+
+
+def mentioning(word: str) -> dict[int, str]:
+    """Process id -> program name, of every process whose command line holds `word`; never this one."""
+    found = {}
+    for pid in _pids():
+        with suppress(OSError):
+            argv = (PROC / str(pid) / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+            if argv[0] and any(word in argument for argument in argv) and pid != os.getpid():
+                found[pid] = Path(argv[0]).name
+    return found
+
+
+def with_descendants(pids: Iterable[int]) -> set[int]:
+    """These processes, and all that they started and still lead."""
+    children: dict[int, list[int]] = {}
+    for pid in _pids():
+        with suppress(OSError, ValueError, IndexError):
+            stat = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+            children.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(pid)
+    found: set[int] = set()
+    todo = list(pids)
+    while todo:
+        pid = todo.pop()
+        if pid not in found:
+            found.add(pid)
+            todo += children.get(pid, [])
+    return found
+
+
+def end(pids: Iterable[int], seconds: float, elevate: Sequence[str], env: command.Environ) -> None:
+    """Ask processes to end, and after `seconds` kill those that still run."""
+    left = set(pids)
+    _signal(left, signal.SIGTERM, elevate, env)
+    left = _wait(left, seconds)
+    if left:
+        _signal(left, signal.SIGKILL, elevate, env)
+        _wait(left, 5)
+
+
+def _wait(pids: Iterable[int], seconds: float) -> set[int]:
+    """Wait until the processes are gone; give back those that are not."""
+    until = time.monotonic() + seconds
+    left = set()
+    for pid in pids:
+        try:
+            handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        try:
+            ready, _, _ = select.select([handle], [], [], max(0.0, until - time.monotonic()))
+            if not ready:
+                left.add(pid)
+        finally:
+            os.close(handle)
+    return left
+
+
+def _signal(pids: Iterable[int], number: signal.Signals, elevate: Sequence[str], env: command.Environ) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue
+        except PermissionError:
+            command.run([*elevate, "kill", f"-{number.name.removeprefix('SIG')}", str(pid)], env=env, timeout=10)
+
+
+def _pids() -> list[int]:
+    try:
+        return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
+    except OSError:
+        return []
