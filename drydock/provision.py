@@ -37,9 +37,9 @@ def mend(config: Config, problem: NoEngine, tell: Tell) -> None:
 
     Where a service manager runs, the machine's own engine is used; elsewhere a private one is started.
     """
-    ready = _installed(config) and problem.cause in (Cause.DAEMON, Cause.STOPPED)
+    ready = installed(config) and problem.cause in (Cause.DAEMON, Cause.STOPPED)
     if not ready:
-        _install(config, problem, tell)
+        fetch(config, problem, tell)
     elif not consent.ask(config, f"{problem.message}. Start one?", tell):
         raise NoEngine(problem.cause, problem.message, remedy=START)
     if problem.cause in (Cause.BUILDX, Cause.COMPOSE):
@@ -101,7 +101,8 @@ def take_back(config: Config, tell: Tell) -> None:
         tell(Phase("packages", "what was added to apt is taken back", time.monotonic() - began))
 
 
-def _install(config: Config, problem: NoEngine, tell: Tell) -> None:
+def fetch(config: Config, problem: NoEngine, tell: Tell) -> None:
+    """Install what an engine needs. Raises NoEngine where consent is missing, or where it has to be done by hand."""
     here = machine(config.environ)
     plan = install.plan(here)
     by_hand = " && ".join(install.commands(plan, root=here.root))
@@ -166,7 +167,8 @@ def _sudo(config: Config) -> bool:
     return command.run(["sudo", "-n", "true"], env=env).ok
 
 
-def _installed(config: Config) -> bool:
+def installed(config: Config) -> bool:
+    """Whether client and daemon are there."""
     env = place.environ(config)
     return all(command.find(program, env) for program in ("docker", "dockerd"))
 
