@@ -45,7 +45,7 @@ def targets(images: Iterable[Image]) -> dict[str, str]:
 
 
 def bake(images: Sequence[Image], options: Options, chosen: Collection[str] = ()) -> dict[str, Any]:
-    """The bake file for `images`; only the `chosen` ones (default all) are built, the rest are there to be built upon."""
+    """The bake file for `images`; only the `chosen` ones (default all) are built, the rest can be built upon."""
     names = targets(images)
     asked = [names[image.name] for image in images if not chosen or image.name in chosen]
     document: dict[str, Any] = {

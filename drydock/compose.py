@@ -145,8 +145,9 @@ def _recall(cache: Path, key: str) -> Project | None:
 
 
 def _revive(kept: dict[str, Any]) -> Image:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    return Image(**{**values, "context": Path(kept["context"]), "dockerfile": Path(kept["dockerfile"])})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    values |= {"context": Path(kept["context"]), "dockerfile": Path(kept["dockerfile"])}
+    return Image(**values)
 
 
 def _remember(cache: Path, key: str, fresh: Project) -> None:

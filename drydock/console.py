@@ -3,15 +3,19 @@
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import colorama
 
 from drydock.errors import Problem
-from drydock.events import Event, Note, Phase
+from drydock.events import Event, Note, Phase, Trouble
 from drydock.text import human_bytes, human_seconds
+
+if TYPE_CHECKING:
+    from drydock.live import Display
+    from drydock.progress import Snapshot
 
 
 @dataclass
@@ -26,6 +30,7 @@ class Console:
     json: bool = False
     quiet: bool = False
     verbose: bool = False
+    _display: "Display | None" = field(default=None, init=False)
 
     @classmethod
     def of(cls, environ: Mapping[str, str], *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Self:
@@ -51,10 +56,12 @@ class Console:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._undraw()
         self.err.flush()
 
     def give(self, document: Mapping[str, Any], text: str) -> None:
         """Write the result: the document as JSON when asked for, else the text."""
+        self._undraw()
         shown = json.dumps(document, indent=2, ensure_ascii=False) if self.json else text
         if shown:
             self.out.write(shown.rstrip("\n") + "\n")
@@ -62,6 +69,9 @@ class Console:
 
     def tell(self, event: Event) -> None:
         """Show progress or a note on stderr."""
+        if isinstance(event, Trouble):
+            self.trouble(event)
+            return
         if self.quiet:
             return
         match event:
@@ -72,6 +82,15 @@ class Console:
             case Phase(name, detail, float(seconds), size):
                 weight = f", {human_bytes(size)}" if size is not None else ""
                 self._say(f"{self._paint(name, colorama.Fore.GREEN)}  {detail}  ({human_seconds(seconds)}{weight})")
+            case _:
+                self._progress(event)
+
+    def trouble(self, trouble: Trouble) -> None:
+        """The last lines that tell of it, then what happened and what mends it."""
+        self._undraw()
+        for line in trouble.lines:
+            self._say(self._paint(f"  {line}", colorama.Style.DIM))
+        self.problem(Problem(trouble.text, remedy=trouble.remedy))
 
     def problem(self, problem: Problem) -> None:
         """One line that says what happened, one that says what mends it."""
@@ -84,7 +103,39 @@ class Console:
     def interrupted(self) -> None:
         self._say("interrupted")
 
+    def _progress(self, event: Event) -> None:
+        """A build as it goes: redrawn on a terminal, else a line for each step that ran, with its output if verbose."""
+        from drydock.progress import Finished, Output, Snapshot
+
+        match event:
+            case Snapshot() if self.live and not self.verbose:
+                self._draw(event)
+            case Finished(step) if self.verbose or not (self.live or step.cached):
+                took = "cached" if step.cached else human_seconds(step.seconds)
+                shown = " ".join(step.instruction.split())
+                self._say(f"{self._paint(step.image, colorama.Style.BRIGHT)}  {step.stage}: {shown}  ({took})")
+            case Output(image, stage, lines) if self.verbose:
+                for line in lines:
+                    self._say(self._paint(f"{image}  {stage} | ", colorama.Style.DIM) + line)
+
+    def _draw(self, snapshot: "Snapshot") -> None:
+        if self._display is None:
+            from drydock.live import Display
+
+            self._display = Display(self.err, self.colour)
+        self._display.show(snapshot)
+        if all(image.over for image in snapshot.images):
+            self._undraw()
+
+    def _undraw(self) -> None:
+        if self._display is not None:
+            self._display.stop()
+            self._display = None
+
     def _say(self, line: str) -> None:
+        if self._display is not None:
+            self._display.say(line)
+            return
         self.err.write(line + "\n")
         self.err.flush()
 

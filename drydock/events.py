@@ -25,6 +25,15 @@ class Note:
     warning: bool = False
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """What went wrong, the last lines that tell of it, and the command or edit that mends it; shown even when quiet."""
+
+    text: str
+    remedy: str
+    lines: tuple[str, ...] = ()
+
+
 Event = object  # Phase, Note, or an event of a capability (progress.Snapshot)
 Tell = Callable[[Event], None]
 

@@ -110,7 +110,10 @@ def steps(config: Config, build: Build) -> tuple[Step, ...]:
     )
     with _reading(config.ledger) as base:
         rows = base.execute(query, (build.id,)).fetchall() if base else []
-    return tuple(Step(build.image, *row[:5], bool(row[5]), *row[6:]) for row in rows)
+    return tuple(
+        Step(build.image, stage, instruction, line, started, seconds, bool(cached), size, error)
+        for stage, instruction, line, started, seconds, cached, size, error in rows
+    )
 
 
 def expected(config: Config, images: Iterable[str]) -> dict[tuple[str, str, str], float]:

@@ -3,12 +3,10 @@
 import hashlib
 import json
 import tarfile
-import threading
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from drydock import command
 from drydock.engine import Engine
@@ -18,7 +16,6 @@ from drydock.ledger import Layer
 GZIP_LEVEL = 6  # zlib's default: what is counted as pull size where the store keeps layers uncompressed
 SMALL_LAYER = 1_000_000  # bytes; such layers are not compressed to be weighed: their files are counted as they are
 CHUNK = 1 << 20
-WEIGHERS = 2
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,7 @@ class Present:
 
 @dataclass(frozen=True)
 class Size:
-    """What an image weighs, in bytes; None where it could not be weighed. `base_bytes` is what its base weighs on disk."""
+    """What an image weighs, in bytes, and what its base weighs on disk; None where it could not be weighed."""
 
     disk_bytes: int | None
     pull_bytes: int | None
@@ -96,51 +93,29 @@ def _sum(image: Present, known: Mapping[str, Layer], store: str) -> Size | None:
     return None
 
 
-def _weigh(engine: Engine, images: Sequence[Present], known: set[str]) -> list[Layer]:
-    """Weigh the unknown layers of several images at once; a layer that two of them share is weighed once."""
-    taken, lock, stop = set(known), threading.Lock(), threading.Event()
-
-    def take(diff_id: str) -> bool:
-        with lock:
-            fresh = diff_id not in taken
-            taken.add(diff_id)
-            return fresh
-
-    with ThreadPoolExecutor(WEIGHERS) as pool:
-        try:
-            parts = list(pool.map(lambda image: _saved(engine, image, take, stop), images))
-        except BaseException:
-            stop.set()
-            raise
-    return [layer for part in parts for layer in part]
-
-
-def _saved(engine: Engine, image: Present, take: Callable[[str], bool], stop: threading.Event) -> list[Layer]:
-    found = []
-    argv = ["docker", "image", "save", image.reference]
+def _weigh(engine: Engine, images: Sequence[Present], known: set[str]) -> Iterator[Layer]:
+    """Weigh the unknown layers of images; the engine writes a layer that several share once."""
+    seen = set(known)
+    argv = ["docker", "image", "save", *(image.reference for image in images)]
     with command.start(argv, env=engine.environ) as child:
-        assert child.stdout is not None
         try:
             with tarfile.open(fileobj=child.stdout, mode="r|", bufsize=CHUNK) as archive:
                 for member in archive:
                     blob = archive.extractfile(member)
-                    # On a store that keeps layers unpacked, a blob is named by its diff id: what is known is passed over.
-                    named = "sha256:" + member.name.rpartition("/")[2]
-                    if stop.is_set():
-                        break
-                    if blob is None or (named in image.diff_ids and not take(named)):
+                    # On a store that keeps layers unpacked, a blob is named by its diff id: pass over what is known.
+                    if blob is None or "sha256:" + member.name.rpartition("/")[2] in seen:
                         continue
-                    if layer := weigh(blob, member.size, stop):
-                        found.append(layer)
+                    if layer := weigh(blob, member.size):
+                        seen.add(layer.diff_id)
+                        yield layer
         except tarfile.ReadError as error:
             words = child.stderr.read().decode("utf-8", "replace").strip() if child.stderr else ""
-            raise NotReady(f"{image.reference} could not be read: {words or error}", remedy="inv doctor") from error
-    return found
+            raise NotReady(f"images cannot be read out of the engine: {words or error}", remedy="inv doctor") from error
 
 
-def weigh(blob: IO[bytes], size: int, stop: threading.Event | None = None) -> Layer | None:
+def weigh(blob: IO[bytes], size: int) -> Layer | None:
     """One layer from its blob of `size` bytes, a tar or a gzipped tar; None for anything else."""
-    plain = _Plain(blob, stop)
+    plain = _Plain(blob)
     if not plain.is_layer:
         return None
     disk = 0
@@ -155,8 +130,8 @@ def weigh(blob: IO[bytes], size: int, stop: threading.Event | None = None) -> La
 class _Plain:
     """A blob read as a plain tar, hashed and counted compressed on the way."""
 
-    def __init__(self, blob: IO[bytes], stop: threading.Event | None) -> None:
-        self._blob, self._stop = blob, stop
+    def __init__(self, blob: IO[bytes]) -> None:
+        self._blob = blob
         self._head = blob.read(512)
         self.is_gzip = self._head[:2] == b"\x1f\x8b"
         self.is_layer = self.is_gzip or self._head[257:262] == b"ustar" or not any(self._head)
@@ -183,14 +158,22 @@ class _Plain:
         self.compressed += len(self._gzip.flush())
 
     def _next(self) -> bytes:
-        while not (self._stop and self._stop.is_set()):
-            raw = self._head or self._blob.read(CHUNK)
+        while raw := self._head or self._blob.read(CHUNK):
             self._head = b""
-            if not raw:
-                return b""
             data = self._gunzip.decompress(raw) if self.is_gzip else raw
             if data:
                 self._hash.update(data)
                 self.compressed += 0 if self.is_gzip else len(self._gzip.compress(data))
                 return data
         return b""
+
+
+def _present(reference: str, entry: Mapping[str, Any]) -> Present:
+    parts = [entry.get("Os") or "", entry.get("Architecture") or "", entry.get("Variant") or ""]
+    return Present(
+        reference=reference,
+        digest=str(entry["Id"]),
+        platform="/".join(part for part in parts if part),
+        diff_ids=tuple((entry.get("RootFS") or {}).get("Layers") or ()),
+        store_bytes=int(entry.get("Size") or 0),
+    )

@@ -200,7 +200,14 @@ class Progress:
     def _step(self, v: Vertex) -> Step:
         began, started = self._began or 0.0, v.started or self._began or 0.0
         return Step(
-            v.place.image, v.place.stage, v.place.text, None, max(0.0, started - began), v.seconds, v.cached, None, v.error
+            image=v.place.image,
+            stage=v.place.stage,
+            instruction=v.place.text,
+            line=None,
+            started=max(0.0, started - began),
+            seconds=v.seconds,
+            cached=v.cached,
+            error=v.error,
         )
 
 

@@ -61,7 +61,7 @@ def _image(name: str, service: Mapping[str, Any], project: str, secrets: Mapping
     build = service["build"]
     context = plain(build.get("context") or ".")
     if "://" in context or context.startswith("git@"):
-        raise Misuse(f"service {name} builds from {context}, which is not a folder", remedy="clone it and name the folder")
+        raise Misuse(f"service {name} builds from {context}, which is no folder", remedy="clone it and name the folder")
     folder = Path(context)
     dockerfile = folder / plain(build.get("dockerfile") or "Dockerfile")
     if build.get("dockerfile_inline"):

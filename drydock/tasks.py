@@ -124,7 +124,7 @@ def build(
     )
     with face(root, yes=yes, json=json, quiet=quiet, verbose=verbose) as (settings, console):
         report = command.run(settings, request, tell=console.tell)
-        console.give(report.document(), report.text())
+        console.give(report.document(), report.names() if quiet else report.text())
         return report.code
 
 
