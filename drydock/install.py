@@ -58,10 +58,11 @@ class WriteFile:
 
 @dataclass(frozen=True)
 class Run:
-    """Run a command as root; `phase` says what it is for; where `may_fail`, the next step decides."""
+    """Run a command as root; `phase` and `detail` say what it does; where it `may_fail`, the next step decides."""
 
     argv: tuple[str, ...]
     phase: str
+    detail: str
     may_fail: bool = False
 
 
@@ -115,13 +116,18 @@ def _debian(machine: Machine, about: Mapping[str, str]) -> Plan:
 
 
 def _packages(machine: Machine, names: tuple[str, ...], files: tuple[WriteFile, ...]) -> Plan:
-    update = Run(("apt-get", "update", "-q", *APT_SETTINGS), "package lists", may_fail=True)
     flags = ("-y", "-q", "--no-install-recommends", "--no-remove", *APT_SETTINGS)
-    steps: tuple[Step, ...] = (*files, update, Run(("apt-get", "install", *flags, *names), "packages"))
+    install = ("apt-get", "install", *flags, *names)
+    steps: tuple[Step, ...] = (
+        *files,
+        Run(("apt-get", "update", "-q", *APT_SETTINGS), "lists", "reading the package archives", may_fail=True),
+        Run((*install, "--download-only"), "download", ", ".join(names)),
+        Run(install, "packages", "installing"),
+    )
     if machine.services:
-        steps += (Run(("systemctl", "enable", "--now", "docker"), "engine"),)
+        steps += (Run(("systemctl", "enable", "--now", "docker"), "service", "starting Docker"),)
         if not machine.root:
-            steps += (Run(("usermod", "-aG", "docker", machine.user), "permission"),)
+            steps += (Run(("usermod", "-aG", "docker", machine.user), "permission", "joining the group docker"),)
     return Plan(steps, names)
 
 
@@ -203,6 +209,8 @@ def commands(plan: Plan, *, root: bool) -> list[str]:
     lines = []
     for step in plan.steps:
         if isinstance(step, Run):
+            if "--download-only" in step.argv:
+                continue  # only there to show progress
             lines.append(sudo + shlex.join(step.argv))
         else:
             text = step.text.replace("\n", "\\n")

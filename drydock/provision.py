@@ -19,6 +19,7 @@ OS_RELEASE = Path("/etc/os-release")
 APT = Path("/etc/apt")
 SYSTEMD = Path("/run/systemd/system")
 SERVICE_SECONDS = 30.0
+FETCHED = re.compile(r"Need to get ([\d.,]+) (k?B|MB|GB)")
 TAKEN = re.compile(r"After this operation, ([\d.,]+) (k?B|MB|GB) of additional")
 UNITS = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 QUIET_APT = {"DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_MODE": "l", "LC_ALL": "C"}
@@ -135,16 +136,16 @@ def _apply(config: Config, plan: install.Plan, here: install.Machine, tell: Tell
 
 def _run(step: install.Run, env: Mapping[str, str], tell: Tell) -> None:
     began = time.monotonic()
-    tell(Phase(step.phase, " ".join(word for word in step.argv[:2])))
+    tell(Phase(step.phase, step.detail))
     result = command.run([*place.elevation(), *step.argv], env=env, changes=True)
     if not result.ok and not step.may_fail:
         raise NoEngine(Cause.SETTINGS, f"{' '.join(step.argv[:2])}: {result.last_words}", remedy=shlex.join(step.argv))
-    tell(Phase(step.phase, step.argv[0], time.monotonic() - began, disk_taken(result.out)))
+    tell(Phase(step.phase, "", time.monotonic() - began, weight(step, result.out)))
 
 
-def disk_taken(apt: str) -> int | None:
-    """The bytes that an installation takes, as apt says; None where it says nothing. Pure."""
-    found = TAKEN.search(apt)
+def weight(step: install.Run, apt: str) -> int | None:
+    """The bytes that a step fetched or put on disk, as apt says; None where it says nothing. Pure."""
+    found = (FETCHED if "--download-only" in step.argv else TAKEN).search(apt)
     return int(float(found[1].replace(",", "")) * UNITS[found[2]]) if found else None
 
 
