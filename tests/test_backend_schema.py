@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from drydock import ledger
+from drydock import schema
 
 BACKEND = Path(__file__).resolve().parents[1] / "backend"
 
@@ -19,4 +19,4 @@ def columns(script: str) -> tuple[int, list[tuple[object, ...]]]:
 
 def test_the_backend_is_tested_on_the_builders_schema() -> None:
     theirs = columns((BACKEND / "tests" / "schema.sql").read_text(encoding="utf-8"))
-    assert theirs == columns(f"PRAGMA user_version = {ledger.SCHEMA_VERSION};{ledger.SCHEMA}")
+    assert theirs == columns(f"PRAGMA user_version = {schema.SCHEMA_VERSION};{schema.SCHEMA}")

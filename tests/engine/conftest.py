@@ -70,7 +70,9 @@ class Docker:
 
 def read_progress(text: str) -> Built:
     """Read BuildKit's raw progress: JSON values one behind the other, over any number of lines."""
-    decoder, at, cached, output = json.JSONDecoder(), 0, {}, []
+    decoder, at = json.JSONDecoder(), 0
+    cached: dict[str, bool] = {}
+    output: list[str] = []
     while (at := text.find("{", at)) >= 0:
         event, at = decoder.raw_decode(text, at)
         for vertex in event.get("vertexes") or ():

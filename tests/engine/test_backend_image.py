@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from drydock import ledger
+from drydock import schema
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
 BASE = "python:3.12-slim"
@@ -168,8 +168,8 @@ def test_the_backends_own_tests_pass_in_its_test_image(docker: Any, unique: Call
 
 def test_it_serves_a_ledger_that_the_builder_made(docker: Any, image: str, tmp_path: Path, unique: Any) -> None:
     with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        db.executescript(ledger.SCHEMA)
-        db.execute(f"PRAGMA user_version = {ledger.SCHEMA_VERSION}")
+        db.executescript(schema.SCHEMA)
+        db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
     tmp_path.chmod(0o755)
     name = unique("drydock-test-backend")
     hardened = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges")
