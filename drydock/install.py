@@ -34,9 +34,10 @@ ANYWHERE = "install Docker Engine 23, buildx 0.13 and compose 2.20 or later, the
 
 @dataclass(frozen=True)
 class Machine:
-    """What a plan depends on: system (Linux, Darwin, Windows), /etc/os-release, apt's source files by path,
+    """What a plan depends on.
 
-    the packages that are installed, whether we are root, who the user is, and whether a service manager runs.
+    `system` is Linux, Darwin or Windows; `os_release` the text of /etc/os-release; `sources` apt's source files by
+    path; `installed` the names of the packages that are there; `services` whether a service manager runs.
     """
 
     system: str

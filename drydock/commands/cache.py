@@ -1,0 +1,121 @@
+"""`inv cache`: what BuildKit's cache mounts and layers hold, per image, and trimming them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drydock import buildcache, command, compose, dockerfile, engine, probe
+from drydock.buildcache import Kind, Record
+from drydock.config import Config
+from drydock.engine import Engine
+from drydock.errors import Failed, Misuse
+from drydock.events import Note, Phase, Tell
+from drydock.text import human_bytes, table
+
+OTHERS = "(others)"
+RENAMED = (0, 17)  # where buildx calls --keep-storage --reserved-space
+
+
+@dataclass(frozen=True)
+class Report:
+    """Records of the cache with the images they belong to; `freed` in bytes after trimming, else None."""
+
+    records: tuple[Record, ...]
+    owners: Mapping[str, tuple[str, ...]]
+    freed: int | None = None
+    code: int = 0
+
+    def document(self) -> dict[str, Any]:
+        mounts = [
+            {"target": one.what, "id": one.mount_id, "bytes": one.size, "images": list(self.owners[one.id])}
+            | {"last_used": one.last_used}
+            for one in self._kind(Kind.MOUNT)
+        ]
+        layers = [
+            {"instruction": one.what, "bytes": one.size, "images": list(self.owners[one.id]), "shared": one.shared}
+            | {"last_used": one.last_used}
+            for one in self._kind(Kind.LAYER)
+        ]
+        totals = {kind.value: sum(one.size for one in self._kind(kind)) for kind in Kind}
+        totals["all"] = sum(totals.values())
+        return {"mounts": mounts, "layers": layers, "images": self._images(), "bytes": totals, "freed": self.freed}
+
+    def text(self) -> str:
+        rows = [
+            [image, human_bytes(held["mounts"]), human_bytes(held["layers"]), str(held["records"])]
+            for image, held in self._images().items()
+        ]
+        mounts = [[one.what, human_bytes(one.size), self._whose(one), one.last_used] for one in self._kind(Kind.MOUNT)]
+        totals = {kind: sum(one.size for one in self._kind(kind)) for kind in Kind}
+        parts = [table(("image", "mounts", "layers", "records"), rows, right=(1, 2, 3))]
+        if mounts:
+            parts.append(table(("cache mount", "size", "image", "last used"), mounts, right=(1,)))
+        parts.append(
+            f"total {human_bytes(sum(totals.values()))}: mounts {human_bytes(totals[Kind.MOUNT])}, "
+            f"layers {human_bytes(totals[Kind.LAYER])}, contexts {human_bytes(totals[Kind.CONTEXT])}, "
+            f"bases {human_bytes(totals[Kind.BASE])}"
+        )
+        if self.freed is not None:
+            parts.append(f"freed {human_bytes(self.freed)}")
+        return "\n\n".join(parts)
+
+    def _kind(self, kind: Kind) -> list[Record]:
+        return sorted((one for one in self.records if one.kind is kind), key=lambda one: -one.size)
+
+    def _whose(self, record: Record) -> str:
+        return ", ".join(self.owners.get(record.id, ())) or OTHERS
+
+    def _images(self) -> dict[str, dict[str, int]]:
+        """Bytes of mounts and layers by image; what several images share stands under all their names."""
+        held: dict[str, dict[str, int]] = {}
+        for one in (*self._kind(Kind.LAYER), *self._kind(Kind.MOUNT)):
+            row = held.setdefault(self._whose(one), {"mounts": 0, "layers": 0, "records": 0})
+            row[f"{one.kind.value}s"] += one.size
+            row["records"] += 1
+        return dict(sorted(held.items(), key=lambda item: (item[0] == OTHERS, item[0])))
+
+
+def run(config: Config, *, prune: bool = False, keep: str = "", tell: Tell) -> Report:
+    """Show the cache; with `prune`, trim it first, down to `keep` (a size such as 2GB; default nothing)."""
+    if keep and not prune:
+        raise Misuse("--keep is for trimming", remedy="inv cache --prune --keep SIZE")
+    try:
+        limit = buildcache.size(keep) if keep else 0
+    except ValueError as error:
+        raise Misuse(f"--keep: {error}", remedy="inv cache --prune --keep 2GB") from error
+    found = engine.find(config)
+    before = _records(found)
+    if not prune:
+        return Report(before, _owners(config, found, before, tell))
+    _trim(found, limit, tell)
+    after = _records(found)
+    freed = sum(one.size for one in before) - sum(one.size for one in after)
+    return Report(after, _owners(config, found, after, tell), max(0, freed))
+
+
+def _records(found: Engine) -> tuple[Record, ...]:
+    result = command.run(["docker", "buildx", "du", "--verbose"], env=found.environ, timeout=60)
+    if not result.ok:
+        raise Failed(f"the cache cannot be listed: {result.last_words}", remedy="docker buildx du")
+    return buildcache.parse(result.out)
+
+
+def _owners(config: Config, found: Engine, records: tuple[Record, ...], tell: Tell) -> dict[str, tuple[str, ...]]:
+    files = {}
+    try:
+        for image in compose.images(config, found.environ):
+            files[image.name] = dockerfile.parse(image.dockerfile.read_text(encoding="utf-8"), str(image.dockerfile))
+    except (Misuse, OSError) as error:  # the cache can be shown and trimmed whatever the repository is like
+        tell(Note(f"not told by image: {error}", warning=True))
+    return buildcache.owners(records, files)
+
+
+def _trim(found: Engine, limit: int, tell: Tell) -> None:
+    tell(Phase("cache", "trimming"))
+    flag = "--reserved-space" if probe.release(found.buildx) >= RENAMED else "--keep-storage"
+    keep = [flag, str(limit)] if limit else []
+    argv = ["docker", "buildx", "prune", "--force", *([] if limit else ["--all"]), *keep]
+    result = command.run(argv, env=found.environ, changes=True)
+    if not result.ok:
+        raise Failed(f"the cache cannot be trimmed: {result.last_words}", remedy="docker buildx prune")
+    tell(Phase("cache", "trimmed", result.seconds))
