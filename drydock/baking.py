@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
 from typing import Any
 
 from drydock import buildx, command
+from drydock.command import DEVNULL, PIPE, Child
 from drydock.engine import Engine
 from drydock.events import Note, Tell
 from drydock.progress import Expected, Progress, Warned
@@ -67,14 +67,14 @@ def run(
     return Run(code, progress, tuple(words), digests, time.monotonic() - began)
 
 
-def _hand_over(child: "Popen[bytes]", document: bytes) -> None:
+def _hand_over(child: Child, document: bytes) -> None:
     if child.stdin is not None:
         with suppress(BrokenPipeError):  # it ended already, and says why on stderr
             child.stdin.write(document)
             child.stdin.close()
 
 
-def _follow(child: "Popen[bytes]", progress: Progress, expected: Expected, tell: Tell) -> Iterator[str]:
+def _follow(child: Child, progress: Progress, expected: Expected, tell: Tell) -> Iterator[str]:
     """Take in what BuildKit tells until it ends; gives the plain lines between."""
     stream, shown = Stream(), 0.0
     while chunk := child.stderr.read1(1 << 16) if child.stderr else b"":  # type: ignore[attr-defined]

@@ -21,7 +21,6 @@ class Options:
     `src=PATH` or `env=NAME`; `proxies` are names of variables whose values bake takes from its own environment.
     """
 
-    target: str = ""
     builder: str = ""
     platforms: tuple[str, ...] = ()
     push: bool = False
@@ -47,10 +46,10 @@ def targets(images: Iterable[Image]) -> dict[str, str]:
 def bake(images: Sequence[Image], options: Options, chosen: Collection[str] = ()) -> dict[str, Any]:
     """The bake file for `images`; only the `chosen` ones (default all) are built, the rest can be built upon."""
     names = targets(images)
-    asked = [names[image.name] for image in images if not chosen or image.name in chosen]
+    asked = [image for image in images if not chosen or image.name in chosen]
     document: dict[str, Any] = {
-        "group": {"default": {"targets": asked}},
-        "target": {names[image.name]: _target(image, options, names) for image in images},
+        "group": {"default": {"targets": [names[image.name] for image in asked]}},
+        "target": {names[image.name]: _target(image, options, names) for image in _upon(images, asked)},
     }
     if options.proxies:
         document["variable"] = {name: {"default": ""} for name in options.proxies}
@@ -80,7 +79,7 @@ def _target(image: Image, options: Options, names: Mapping[str, str]) -> dict[st
     values: dict[str, Any] = {
         "context": _literal(str(image.context)),
         "dockerfile": _literal(str(image.dockerfile)),
-        "target": _literal(options.target or image.target or ""),
+        "target": _literal(image.target or ""),
         "args": {**{name: f"${{{name}}}" for name in options.proxies}, **_literals(image.args)},
         "tags": [_literal(tag) for tag in dict.fromkeys((image.tag, *image.tags))],
         "contexts": {**_named(options.bases.get(image.name, {})), **_contexts(image.contexts, names)},
@@ -105,6 +104,19 @@ def _cache(entry: str, image: str) -> str:
     return _literal(entry)
 
 
+def _upon(images: Sequence[Image], asked: Sequence[Image]) -> list[Image]:
+    """The images asked for, and those that they are built upon."""
+    named = {image.name: image for image in images}
+    found, waiting = {image.name: image for image in asked}, list(asked)
+    while waiting:
+        for value in waiting.pop().contexts.values():
+            other = named.get(value.removeprefix("target:")) if value.startswith("target:") else None
+            if other and other.name not in found:
+                found[other.name] = other
+                waiting.append(other)
+    return list(found.values())
+
+
 def _contexts(contexts: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
     upon = {key: value.removeprefix("target:") for key, value in contexts.items()}
     return {
@@ -114,7 +126,9 @@ def _contexts(contexts: Mapping[str, str], names: Mapping[str, str]) -> dict[str
 
 
 def _named(bases: Mapping[str, str]) -> dict[str, str]:
-    return {name: f"docker-image://{reference}" for name, reference in bases.items() if reference != name}
+    """BuildKit looks a base up without the tag `latest`."""
+    replaced = {name: reference for name, reference in bases.items() if reference != name}
+    return {name.removesuffix(":latest"): f"docker-image://{reference}" for name, reference in replaced.items()}
 
 
 def _literals(values: Mapping[str, str]) -> dict[str, str]:

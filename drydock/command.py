@@ -15,6 +15,8 @@ from typing import IO
 from drydock.errors import NotReady
 
 Environ = Mapping[str, str]
+Child = subprocess.Popen[bytes]
+DEVNULL, PIPE, STDOUT = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
 
 _dry: ContextVar[bool] = ContextVar("dry", default=False)
 GRACE_SECONDS = 10.0

@@ -54,8 +54,10 @@ def compose_files(config: Config, *, dev: bool = False) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def images(config: Config, environ: Mapping[str, str]) -> tuple[Image, ...]:
+def images(config: Config, environ: Mapping[str, str], *, dev: bool = False) -> tuple[Image, ...]:
     """The images to build: those of the compose file, else one for each Dockerfile up to two levels down.
+
+    `dev` counts the development file in.
 
     Raises Misuse for a compose file that compose rejects, and where there is nothing to build.
     """
@@ -63,7 +65,7 @@ def images(config: Config, environ: Mapping[str, str]) -> tuple[Image, ...]:
         if found := services.found(config.root):
             return found
         raise Misuse(f"nothing to build in {config.root}: no compose file and no Dockerfile", remedy="give --root PATH")
-    if built := load(config, environ).images:
+    if built := (_fresh(config, environ, dev=True) if dev else load(config, environ)).images:
         return built
     raise Misuse(f"no service in {config.compose} is built here", remedy="give a service a build section")
 
@@ -79,18 +81,22 @@ def load(config: Config, environ: Mapping[str, str]) -> Project:
     key = _key(config, environ)
     if key and (known := _recall(cache, key)):
         return known
-    resolved = model(config, environ)
-    inline = config.state / "inline"
-    for name, text in services.inlines(resolved).items():
-        files.replace(inline / f"{name}.Dockerfile", text)
-    fresh = Project(str(resolved["name"]), services.images(resolved, inline))
+    fresh = _fresh(config, environ, dev=False)
     if key:
         _remember(cache, key, fresh)
     return fresh
 
 
+def _fresh(config: Config, environ: Mapping[str, str], *, dev: bool) -> Project:
+    resolved = model(config, environ, dev=dev)
+    inline = config.state / "inline"
+    for name, text in services.inlines(resolved).items():
+        files.replace(inline / f"{name}.Dockerfile", text)
+    return Project(str(resolved["name"]), services.images(resolved, inline))
+
+
 def model(config: Config, environ: Mapping[str, str], *, dev: bool = False) -> Mapping[str, Any]:
-    """The project as compose resolves it: absolute paths, variables filled in. Raises Misuse where compose rejects it."""
+    """The project as compose resolves it: absolute paths, variables filled in. Raises Misuse for a file it rejects."""
     result = command.run(argv(config, "config", "--format", "json", dev=dev), env=environ, cwd=config.root)
     if not result.ok:
         where = ", ".join(str(path.relative_to(config.root)) for path in compose_files(config, dev=dev))

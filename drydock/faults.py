@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from drydock import engine, outline
 from drydock.baking import Run
-from drydock.config import Config, Image
+from drydock.config import Config
 from drydock.dockerfile import Dockerfile
 from drydock.engine import Engine
 from drydock.errors import Misuse, NotReady
@@ -21,9 +20,7 @@ LAST_ERROR = re.compile(r"ERROR: (?:target \S+: )?(?:failed to solve: )?(?P<text
 INSTRUCTION_WIDTH = 100
 
 
-def explain(
-    config: Config, found: Engine, run: Run, files: Mapping[str, Dockerfile], images: Mapping[str, Image]
-) -> Trouble | None:
+def explain(config: Config, found: Engine, run: Run, files: Mapping[str, Dockerfile]) -> Trouble | None:
     """What to tell of a failed run, None for one that went well.
 
     Raises NotReady if the engine is gone or a base cannot be had, Misuse if BuildKit rejects a Dockerfile.
@@ -46,24 +43,12 @@ def explain(
     return _failed(broken, run, files)
 
 
-def shown(config: Config, path: Path) -> str:
-    """A path as people read it: from the root where it lies below."""
-    return str(path.relative_to(config.root)) if path.is_relative_to(config.root) else str(path)
-
-
-def aimed(image: Image, target: str) -> Image:
-    """The image with the target that is asked for."""
-    return replace(image, target=target) if target else image
-
-
 def _failed(broken: Broken, run: Run, files: Mapping[str, Dockerfile]) -> Trouble:
     at, file = broken.place, files.get(broken.place.image)
     line = outline.line(at, file, run.progress.based(at.image)) if file else None
     where = f"{file.path}:{line}" if file and line else file.path if file else "the build"
     what = at.text if len(at.text) <= INSTRUCTION_WIDTH else at.text[: INSTRUCTION_WIDTH - 1] + "…"
-    return Trouble(
-        f"{at.image}: {where}: {what}: {_reason(broken)}", f"mend {where}, then build again", broken.log
-    )
+    return Trouble(f"{at.image}: {where}: {what}: {_reason(broken)}", f"mend {where}, then build again", broken.log)
 
 
 def _reason(broken: Broken) -> str:

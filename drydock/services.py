@@ -45,9 +45,7 @@ def found(root: Path) -> tuple[Image, ...]:
         name if short.count(name) == 1 else _named("-".join(path.parent.relative_to(root).parts) or name)
         for name, path in zip(short, files, strict=True)
     ]
-    return tuple(
-        Image(name, path.parent, path, f"{name}:local") for name, path in zip(names, files, strict=True)
-    )
+    return tuple(Image(name, path.parent, path, f"{name}:local") for name, path in zip(names, files, strict=True))
 
 
 def plain(value: Any) -> str:

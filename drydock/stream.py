@@ -27,7 +27,7 @@ class Stream:
         while (value := self._next()) is not None:
             yield value
 
-    def close(self) -> Iterator[Value]:
+    def close(self) -> Iterator[str]:
         """What is left at the end of the stream, as plain lines."""
         rest, self._text, self._seen, self._depth = self._text, "", 0, 0
         yield from (line for line in rest.splitlines() if line.strip())
