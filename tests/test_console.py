@@ -1,0 +1,101 @@
+"""Where things are printed, and in which colour."""
+
+import io
+import json
+
+import pytest
+
+from drydock.console import Console
+from drydock.errors import NotReady
+from drydock.events import Note, Phase
+
+
+def console(**manner: bool) -> Console:
+    settings = {"colour": False, "live": False, "github": False, **manner}
+    return Console(io.StringIO(), io.StringIO(), **settings)  # type: ignore[arg-type]
+
+
+def said(speaker: Console) -> str:
+    assert isinstance(speaker.err, io.StringIO)
+    return speaker.err.getvalue()
+
+
+def given(speaker: Console) -> str:
+    assert isinstance(speaker.out, io.StringIO)
+    return speaker.out.getvalue()
+
+
+def test_a_result_goes_to_stdout_and_nothing_else_does() -> None:
+    speaker = console()
+    speaker.give({"a": 1}, "a is 1\n\n")
+    speaker.tell(Note("by the way"))
+    speaker.problem(NotReady("no engine", remedy="inv doctor --fix"))
+    assert given(speaker) == "a is 1\n"
+    assert said(speaker) == "by the way\nerror: no engine\nremedy: inv doctor --fix\n"
+
+
+def test_json_replaces_the_text() -> None:
+    speaker = console(json=True)
+    speaker.give({"name": "bäckend"}, "ignored")
+    assert json.loads(given(speaker)) == {"name": "bäckend"}
+    assert "bäckend" in given(speaker)
+
+
+def test_an_empty_result_prints_no_line() -> None:
+    speaker = console()
+    speaker.give({}, "")
+    assert given(speaker) == ""
+
+
+def test_a_phase_shows_how_long_it_took_and_what_it_weighs() -> None:
+    speaker = console()
+    speaker.tell(Phase("engine", "starting"))
+    speaker.tell(Phase("engine", "started", 1.5))
+    speaker.tell(Phase("bases", "2 made", 20.0, 150_000_000))
+    assert said(speaker).splitlines() == [
+        "engine  starting",
+        "engine  started  (1.50 s)",
+        "bases  2 made  (20.0 s, 150 MB)",
+    ]
+
+
+def test_quiet_keeps_problems_and_drops_progress() -> None:
+    speaker = console(quiet=True)
+    speaker.tell(Phase("engine"))
+    speaker.problem(NotReady("no engine"))
+    assert said(speaker) == "error: no engine\n"
+
+
+def test_a_warning_says_so_without_colour() -> None:
+    speaker = console()
+    speaker.tell(Note("rests on a stand-in", warning=True))
+    assert said(speaker) == "warning: rests on a stand-in\n"
+
+
+def test_a_problem_becomes_an_annotation_in_a_workflow() -> None:
+    speaker = console(github=True)
+    speaker.problem(NotReady("no engine"))
+    assert said(speaker).startswith("::error::no engine\n")
+
+
+@pytest.mark.parametrize(
+    ("environ", "colour"),
+    [
+        pytest.param({}, False, id="no terminal, no colour"),
+        pytest.param({"FORCE_COLOR": "1"}, True, id="forced"),
+        pytest.param({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, id="NO_COLOR is stronger"),
+    ],
+)
+def test_colour_is_decided_by_the_environment(environ: dict[str, str], colour: bool) -> None:
+    with Console.of(environ) as speaker:
+        assert speaker.colour is colour
+
+
+def test_colour_wraps_the_word_and_leaves_the_sentence() -> None:
+    speaker = console(colour=True)
+    speaker.problem(NotReady("no engine"))
+    assert said(speaker) == "\x1b[31merror: \x1b[0mno engine\n"
+
+
+def test_nothing_is_redrawn_where_there_is_no_terminal() -> None:
+    assert not Console.of({"TERM": "xterm"}).live

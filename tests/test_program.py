@@ -1,0 +1,101 @@
+"""The `drydock` command: exit codes, version, completion, any repository."""
+
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from drydock import __version__
+from drydock.program import program
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program().code(["drydock", "--version"]) == 0
+    assert capsys.readouterr().out == f"Drydock {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "remedy"),
+    [
+        pytest.param(["build", "--nope"], "'--nope'", "drydock --help build", id="a flag that no task has"),
+        pytest.param(["nope"], "'nope'", "drydock --help", id="no such task"),
+        pytest.param(["--nope"], "'--nope'", "drydock --help", id="no such flag of the program"),
+        pytest.param(["ps", "--root"], "needed value", "drydock --help ps", id="a flag without its value"),
+    ],
+)
+def test_wrong_use_is_2_and_names_the_help(
+    words: list[str], message: str, remedy: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program().code(["drydock", *words]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("error: ")
+    assert message in first
+    assert second == f"remedy: {remedy}"
+
+
+def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program().code(["drydock", "ps", "--root", str(tmp_path / "gone")]) == 2
+    assert "gone is not a folder" in capsys.readouterr().err
+
+
+def test_the_package_is_a_program_too() -> None:
+    shown = subprocess.run([sys.executable, "-m", "drydock", "--version"], cwd=ROOT, capture_output=True, text=True)
+    assert shown.stdout == f"Drydock {__version__}\n"
+
+
+def test_help_lists_every_task(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program().code(["drydock", "--help"]) == 0
+    shown = capsys.readouterr().out
+    for name in ("build", "up", "down", "doctor", "size", "engine"):
+        assert f"\n  {name} " in shown
+
+
+def test_run_leaves_with_the_code() -> None:
+    with pytest.raises(SystemExit) as left:
+        program().run(["drydock", "nope"])
+    assert left.value.code == 2
+    program().run(["drydock", "nope"], exit=False)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_of_each_shell_is_for_drydock(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program().code(["drydock", "--print-completion-script", shell]) == 0
+    assert "_complete_drydock" in capsys.readouterr().out
+
+
+def test_completion_knows_the_flags_of_a_task(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program().code(["drydock", "--complete", "--", "drydock build --no"]) == 0
+    assert "--target" in capsys.readouterr().out.split()
+
+
+def test_an_interrupt_while_a_task_runs_is_130() -> None:
+    script = """
+import sys
+from invoke.collection import Collection
+from drydock.program import Drydock
+from drydock.tasks import verb
+
+@verb()
+def wait(c):
+    print("at work", flush=True)
+    sys.stdin.read()
+
+Drydock(namespace=Collection(wait)).run(["drydock", "wait"])
+"""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, text=True, **pipes) as task:  # type: ignore[call-overload]
+        assert task.stdout.readline() == "at work\n"
+        task.send_signal(signal.SIGINT)
+        assert task.wait(20) == 130
+        assert task.stderr.read() == "interrupted\n"
+
+
+def test_the_package_is_built_from_the_version_the_command_shows() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["tool"]["hatch"]["version"]["path"] == "drydock/__init__.py"
+    assert project["project"]["scripts"]["drydock"] == "drydock.program:main"

@@ -1,0 +1,42 @@
+"""Bytes, seconds and tables as people read them."""
+
+import pytest
+
+from drydock.text import human_bytes, human_seconds, table
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        pytest.param(0, "0 B", id="nothing"),
+        pytest.param(999, "999 B", id="bytes have no fraction"),
+        pytest.param(1_200, "1.2 kB", id="a fraction below a hundred"),
+        pytest.param(123_400, "123 kB", id="no fraction from a hundred on"),
+        pytest.param(34_000_000, "34.0 MB", id="megabytes are decimal, as Docker prints them"),
+        pytest.param(5_000_000_000_000, "5000 GB", id="gigabytes are the largest unit"),
+        pytest.param(-1_500, "-1.5 kB", id="a change may be negative"),
+    ],
+)
+def test_bytes_have_the_unit_that_fits(size: float, shown: str) -> None:
+    assert human_bytes(size) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        pytest.param(0.314, "0.31 s", id="hundredths below ten seconds"),
+        pytest.param(12.44, "12.4 s", id="tenths below a minute"),
+        pytest.param(125.9, "2 min 5 s", id="whole seconds above"),
+    ],
+)
+def test_seconds_have_the_precision_that_matters(seconds: float, shown: str) -> None:
+    assert human_seconds(seconds) == shown
+
+
+def test_a_table_pads_to_the_widest_cell_and_leaves_no_trailing_space() -> None:
+    shown = table(("name", "size"), [("backend", "5 MB"), ("x", "140 MB")], right=[1])
+    assert shown.splitlines() == ["name       size", "backend    5 MB", "x        140 MB"]
+
+
+def test_a_table_without_rows_is_its_header() -> None:
+    assert table(("a", "b"), []) == "a  b"
