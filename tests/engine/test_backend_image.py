@@ -49,7 +49,7 @@ def image(docker: Any, unique: Callable[[str], str]) -> Iterator[str]:
     tag = unique("drydock-test/backend:t")
     docker.build(BACKEND, "--tag", tag)
     yield tag
-    docker("image", "rm", tag)
+    docker("image", "rm", "--force", tag)
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +145,11 @@ def test_nothing_of_the_build_ships(added: dict[str, File], part: str) -> None:
     assert [path for path in added if part in path] == []
 
 
+def test_there_is_no_compiler_in_the_whole_image(docker: Any, image: str) -> None:
+    ask = "import shutil; print(*filter(shutil.which, ('cc', 'gcc', 'g++', 'c++', 'clang', 'make', 'ld')))"
+    assert docker("run", "--rm", "--network=none", image, "python", "-c", ask).split() == []
+
+
 def test_no_certificate_ships(added: dict[str, File], docker: Any, image: str) -> None:
     assert [path for path, file in added.items() if file.certificate] == []
     assert "CERTIFICATE" not in docker("image", "history", "--no-trunc", image)
@@ -162,7 +167,7 @@ def test_the_backends_own_tests_pass_in_its_test_image(docker: Any, unique: Call
     try:
         said = docker("run", "--rm", "--read-only", "--tmpfs=/tmp", "--network=none", tag)
     finally:
-        docker("image", "rm", tag)
+        docker("image", "rm", "--force", tag)
     assert " passed" in said
 
 
