@@ -118,6 +118,12 @@ def sessions(source: str, path: str) -> str:
     return table(("session", "what it checks", "runs by default"), rows)
 
 
+def modules(found: Iterable[tuple[str, str]]) -> str:
+    """Modules, given as (path, source), with the line they begin with; read, never imported."""
+    rows = [(f"`{path}`", _first_line(ast.get_docstring(ast.parse(source)))) for path, source in found]
+    return table(("module", "what it is"), rows)
+
+
 def _session(node: ast.FunctionDef) -> list[ast.keyword] | None:
     """The keywords of a `nox.session` decorator, or None if the function has none."""
     for decorator in node.decorator_list:

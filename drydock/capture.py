@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from drydock import __version__, evidence, machine
-from drydock import command as process
+from drydock import __version__, evidence, machine, revision
 from drydock.config import Config
 from drydock.engine import Engine
 
@@ -18,7 +17,7 @@ def header(
 
     `command` is the line that measures this again; `bases` are {name, origin} of every base image underneath.
     """
-    commit, dirty = _commit(config)
+    state = revision.read(config)
     return {
         "schema": evidence.SCHEMA,
         "kind": kind,
@@ -32,19 +31,8 @@ def header(
             "python": platform.python_version(),
         },
         "store": engine.store,
-        "commit": commit,
-        "dirty": dirty,
+        "commit": state.commit,
+        "dirty": state.dirty,
         "standin": any(base["origin"] == "standin" for base in bases),
         "bases": [{"name": base["name"], "origin": base["origin"]} for base in bases],
     }
-
-
-def _commit(config: Config) -> tuple[str | None, bool]:
-    """The commit of the work tree and whether it differs; (None, False) outside git."""
-    if process.find("git", config.environ) is None:
-        return None, False
-    head = process.run(["git", "rev-parse", "HEAD"], env=config.environ, cwd=config.root)
-    if not head.ok:
-        return None, False
-    status = process.run(["git", "status", "--porcelain"], env=config.environ, cwd=config.root)
-    return head.out.strip(), bool(status.out.strip())

@@ -9,7 +9,7 @@ from typing import Any
 
 from drydock import blocks, files
 from drydock.errors import Misuse, NotReady
-from drydock.text import human_bytes, human_seconds
+from drydock.text import human_bytes, human_seconds, known_bytes
 
 SCHEMA = 1
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
@@ -61,7 +61,7 @@ def provenance(document: Document) -> str:
     """What the figures of a capture rest on: date, command, machine, versions, commit, bases."""
     versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
     runs = document.get("runs")
-    often = f" Median of {runs} run{'s' if runs != 1 else ''}, smallest and largest in brackets." if runs else ""
+    often = {None: "", 1: " One run."}.get(runs, f" Median of {runs} runs, smallest and largest in brackets.")
     return (
         f"Measured on {document['date'][:10]} with `{document['command']}`{_commit(document)} "
         f"on {document['machine']} ({versions}, image store {document['store']}).{often}{standins(document)}"
@@ -73,7 +73,7 @@ def standins(document: Document) -> str:
     names = [base["name"] for base in document["bases"] if base["origin"] == "standin"]
     if not names:
         return ""
-    verb = "was a stand-in" if len(names) == 1 else "were stand-ins"
+    verb = "is a stand-in" if len(names) == 1 else "are stand-ins"
     return (
         f" {' and '.join(names)} {verb} built from packages, since no registry answered:"
         " over official bases the sizes and times differ."
@@ -102,7 +102,7 @@ def _sizes(document: Document) -> str:
         rows.append(
             (
                 image["name"],
-                *(_bytes(image[key]) for key in ("disk_bytes", "pull_bytes", "base_bytes", "own_bytes")),
+                *(known_bytes(image[key]) for key in ("disk_bytes", "pull_bytes", "base_bytes", "own_bytes")),
                 str(image["layers"]),
                 "not recorded" if seconds is None else human_seconds(seconds),
             )
@@ -120,10 +120,6 @@ def _spread(seconds: Sequence[float]) -> str:
     if len(seconds) == 1:
         return human_seconds(seconds[0])
     return f"{human_seconds(median(seconds))} ({human_seconds(min(seconds))} to {human_seconds(max(seconds))})"
-
-
-def _bytes(size: int | None) -> str:
-    return "unknown" if size is None else human_bytes(size)
 
 
 def _commit(document: Document) -> str:

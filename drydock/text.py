@@ -12,6 +12,11 @@ def human_bytes(size: float) -> str:
     raise AssertionError("unreachable")
 
 
+def known_bytes(size: float | None) -> str:
+    """Bytes as people read them, or a word for what could not be weighed."""
+    return "unknown" if size is None else human_bytes(size)
+
+
 def human_seconds(seconds: float) -> str:
     """Seconds with the precision that matters: 0.31 s, 12.4 s, 2 min 5 s."""
     if seconds < 10:

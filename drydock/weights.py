@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from drydock.text import human_bytes, human_seconds, table
+from drydock.text import human_bytes, human_seconds, known_bytes, table
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ def show(weights: Sequence[Weight]) -> str:
     rows = [
         (
             weight.name,
-            _bytes(weight.disk_bytes),
-            _bytes(weight.pull_bytes),
-            _bytes(weight.base_bytes),
-            _bytes(weight.own_bytes),
+            known_bytes(weight.disk_bytes),
+            known_bytes(weight.pull_bytes),
+            known_bytes(weight.base_bytes),
+            known_bytes(weight.own_bytes),
             str(weight.layers),
             "not recorded" if weight.seconds is None else human_seconds(weight.seconds),
             ", ".join(weight.bases) or "unknown",
@@ -99,7 +99,3 @@ def _row(change: Change) -> tuple[str, ...]:
     sign = "+" if difference > 0 else "-" if difference < 0 else ""
     share = "" if change.percent is None else f"{change.percent:+.1f} %"
     return change.image, change.what, then, now, f"{sign}{spell(abs(difference))}", share
-
-
-def _bytes(size: int | None) -> str:
-    return "unknown" if size is None else human_bytes(size)

@@ -125,13 +125,21 @@ def test_the_size_block_shows_median_spread_ratio_and_what_it_rests_on(root: Pat
     assert "| backend | size unpacked | 200 MB | 50.0 MB | 0.25 |" in text
     for said in ("2026-01-02", "python bench/compare.py", "2 cores, 24 GiB", "engine 26.1.5", "Median of 3 runs"):
         assert said in text
-    assert "python:3.12-slim was a stand-in" in text
+    assert "python:3.12-slim is a stand-in" in text
 
 
 def test_without_stand_ins_the_size_block_mentions_none(root: Path) -> None:
     document = {**CAPTURE, "bases": [{"name": "python:3.12-slim", "origin": "pulled"}]}
     (root / "docs/measurements/before-after.json").write_text(json.dumps(document), encoding="utf-8")
     assert "stand-in" not in body(root, "sizes")
+
+
+def test_the_module_block_shows_the_line_each_module_begins_with(root: Path) -> None:
+    (root / "drydock" / "rules").mkdir(parents=True)
+    (root / "drydock" / "z.py").write_text('"""Last letter."""\n', encoding="utf-8")
+    (root / "drydock" / "rules" / "a.py").write_text('"""First letter.\n\nMore."""\n', encoding="utf-8")
+    rows = [line for line in body(root, "modules").splitlines() if line.startswith("| `")]
+    assert rows == ["| `drydock/z.py` | Last letter. |", "| `drydock/rules/a.py` | First letter. |"]
 
 
 def test_a_second_render_leaves_the_file_alone(root: Path) -> None:

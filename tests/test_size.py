@@ -107,7 +107,7 @@ def test_layers_that_are_known_are_not_read_again(repository: Config, docker: An
 def test_a_stand_in_is_said_in_text_and_document(repository: Config, docker: Any) -> None:
     recorded(repository)
     report = weighed(repository, docker)
-    assert "python:3.12-slim was a stand-in" in report.text()
+    assert "python:3.12-slim is a stand-in" in report.text()
     assert "python:3.12-slim (stand-in)" in report.text()
     assert report.document()["standin"] is True
 
@@ -146,7 +146,7 @@ def test_a_capture_can_be_shown_in_a_document(repository: Config, docker: Any) -
     size.saved(repository, answering(repository), weighed(repository, docker), "x")
     text = evidence.markdown(evidence.load(repository.root, "x"))
     assert "| backend | 75.0 MB | 32.0 MB | 70.0 MB | 5.0 MB | 2 | 4.50 s |" in text
-    assert "python:3.12-slim was a stand-in" in text
+    assert "python:3.12-slim is a stand-in" in text
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", ".x", "", " "])

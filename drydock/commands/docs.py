@@ -116,6 +116,7 @@ def _renderers(root: Path, all_verbs: tuple[Verb, ...]) -> Mapping[str, Renderer
         return blocks.flags(verb)
 
     return {
+        "modules": lambda block: blocks.modules(_sources(root, _word(block, "a folder", "drydock"))),
         "tasks": _plain(lambda: blocks.tasks(all_verbs)),
         "flags": flags,
         "environment": _plain(environment),
@@ -123,6 +124,12 @@ def _renderers(root: Path, all_verbs: tuple[Verb, ...]) -> Mapping[str, Renderer
         "sessions": _plain(lambda: blocks.sessions(_read(root / "noxfile.py"), "noxfile.py")),
         "sizes": lambda block: evidence.markdown(evidence.load(root, _word(block, "a capture", "before-after"))),
     }
+
+
+def _sources(root: Path, folder: str) -> list[tuple[str, str]]:
+    paths = sorted((root / folder).rglob("*.py"), key=lambda path: (len(path.parts), path))
+    kept = [path for path in paths if path.name != "__init__.py"]
+    return [(path.relative_to(root).as_posix(), _read(path)) for path in kept]
 
 
 def _failures() -> list[type[Problem]]:
