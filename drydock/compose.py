@@ -10,6 +10,7 @@ from typing import Any
 
 from drydock import command, files, services
 from drydock.config import Config, Image
+from drydock.docker_config import settings_folder
 from drydock.errors import Misuse, NotReady
 from drydock.probe import PLUGIN_FOLDERS
 
@@ -131,8 +132,7 @@ def _key(config: Config, environ: Mapping[str, str]) -> str | None:
 
 def _plugin(environ: Mapping[str, str]) -> tuple[str, int, int] | None:
     """Which compose answers: the first plugin file in Docker's order, with its time and size."""
-    own = environ.get("DOCKER_CONFIG") or str(Path(environ.get("HOME", "/")) / ".docker")
-    for folder in (f"{own}/cli-plugins", *PLUGIN_FOLDERS):
+    for folder in (settings_folder(environ) / "cli-plugins", *PLUGIN_FOLDERS):
         path = Path(folder, "docker-compose")
         if path.is_file():
             status = path.stat()

@@ -12,6 +12,8 @@ from typing import Any
 
 from drydock.config import Config
 from drydock.errors import Misuse, NotReady, Problem
+from drydock.layers import Layer as Layer
+from drydock.layers import recall, remember
 from drydock.progress import Step
 from drydock.schema import SCHEMA, SCHEMA_VERSION
 
@@ -52,15 +54,6 @@ class Build:
     id: int = 0
 
 
-@dataclass(frozen=True)
-class Layer:
-    """What a layer weighs, in bytes: its files unpacked, and compressed as it is pulled."""
-
-    diff_id: str
-    disk_bytes: int
-    pull_bytes: int
-
-
 COLUMNS = tuple(field.name for field in fields(Build) if field.name not in ("detail", "id"))
 STORED = tuple("commit_id" if name == "commit" else name for name in COLUMNS)
 
@@ -80,15 +73,17 @@ def check(config: Config) -> None:
             raise NotReady(f"{folder} cannot be written", remedy=f"make {folder} writable")
 
 
-def append(config: Config, builds: Sequence[Build], layers: Iterable[Layer] = ()) -> None:
+def append(config: Config, builds: Sequence[Build], weighed: Iterable[Layer] = ()) -> None:
     """Write builds with their steps, and layers that were weighed, in one transaction: all of it is kept or nothing."""
+    fresh = tuple(weighed)
     with _writing(config.ledger) as base:
         for build in builds:
             _insert(base, build)
         base.executemany(
             "INSERT OR IGNORE INTO layers VALUES (?, ?, ?)",
-            [(layer.diff_id, layer.disk_bytes, layer.pull_bytes) for layer in layers],
+            [(layer.diff_id, layer.disk_bytes, layer.pull_bytes) for layer in fresh],
         )
+    remember(config, fresh)
 
 
 def latest(config: Config, image: str, *, scenario: str = "build") -> Build | None:
@@ -133,13 +128,17 @@ def expected(config: Config, images: Iterable[str]) -> dict[tuple[str, str, str]
 
 
 def layers(config: Config, diff_ids: Iterable[str]) -> dict[str, Layer]:
-    """Those of the layers that were weighed before, by diff id."""
+    """Those of the layers that were weighed before, here or in another repository, by diff id."""
     wanted = sorted(set(diff_ids))
     marks = ", ".join("?" * len(wanted))
     with _reading(config.ledger) as base:
         query = f"SELECT diff_id, disk_bytes, pull_bytes FROM layers WHERE diff_id IN ({marks})"  # noqa: S608  marks only
         rows = base.execute(query, wanted).fetchall() if base else []
-    return {row[0]: Layer(*row) for row in rows}
+    found = {row[0]: Layer(*row) for row in rows}
+    if len(found) == len(wanted):
+        return found
+    shared = recall(config)
+    return found | {diff_id: shared[diff_id] for diff_id in wanted if diff_id not in found and diff_id in shared}
 
 
 def _insert(base: sqlite3.Connection, build: Build) -> None:

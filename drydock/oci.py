@@ -11,7 +11,7 @@ from typing import IO, Any
 from drydock import command
 from drydock.engine import Engine
 from drydock.errors import NotReady
-from drydock.ledger import Layer
+from drydock.layers import Layer
 
 GZIP_LEVEL = 6  # zlib's default: what is counted as pull size where the store keeps layers uncompressed
 SMALL_LAYER = 1_000_000  # bytes; such layers are not compressed to be weighed: their files are counted as they are

@@ -11,7 +11,7 @@ from drydock.buildreport import Result
 from drydock.config import Config, Image
 from drydock.engine import Engine
 from drydock.events import Phase, Tell
-from drydock.ledger import Layer
+from drydock.layers import Layer
 from drydock.oci import Present, Size
 from drydock.progress import Step
 from drydock.revision import Revision

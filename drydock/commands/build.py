@@ -5,7 +5,21 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from drydock import baking, bases, buildx, command, compose, engine, faults, ledger, outline, plan, recording, revision
+from drydock import (
+    baking,
+    bases,
+    buildx,
+    command,
+    compose,
+    docker_config,
+    engine,
+    faults,
+    ledger,
+    outline,
+    plan,
+    recording,
+    revision,
+)
 from drydock.baking import Run
 from drydock.buildreport import Report, standins
 from drydock.config import Config
@@ -41,6 +55,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     NotReady where the engine or a base image is missing, or the engine ends in the middle.
     """
     ledger.check(config)
+    docker_config.settings(config.environ)  # docker itself only mutters over a broken one, and then finds no login
     found = engine.ensure(config, tell)
     reading = _Reading(config)
     images = compose.images(config, found.environ, dev=request.dev)
