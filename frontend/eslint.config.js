@@ -6,7 +6,7 @@ import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 export default ts.config(
-	{ ignores: ['.svelte-kit/'] },
+	{ ignores: ['.svelte-kit/', 'coverage/'] },
 	js.configs.recommended,
 	...ts.configs.strict,
 	...svelte.configs.recommended,
@@ -23,5 +23,10 @@ export default ts.config(
 	{
 		files: ['**/*.svelte', '**/*.svelte.ts'],
 		languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } }
+	},
+	{
+		// A test that reaches for what is not there fails, as it should.
+		files: ['tests/**'],
+		rules: { '@typescript-eslint/no-non-null-assertion': 'off' }
 	}
 );

@@ -1,0 +1,38 @@
+import type { Build, Image } from '$lib/api';
+
+/** A finished build; say only what the test is about. */
+export function build(differences: Partial<Build> = {}): Build {
+	return {
+		id: 7,
+		image: 'backend',
+		tag: 'drydock/backend:local',
+		started: '2026-01-02T03:04:05Z',
+		commit: '0123456789abcdef',
+		dirty: false,
+		platform: 'linux/amd64',
+		scenario: 'build',
+		engine: '26.1.5',
+		store: 'overlay2',
+		bases: [{ name: 'python:3.12-slim', reference: 'python:3.12-slim', origin: 'pulled', digest: 'sha256:ab' }],
+		standin: false,
+		outcome: 'done',
+		seconds: 12.34,
+		steps: 8,
+		cached: 6,
+		context_bytes: 20_000,
+		pull_bytes: 60_400_000,
+		disk_bytes: 251_000_000,
+		layers: 7,
+		digest: 'sha256:cd',
+		...differences
+	};
+}
+
+/** A build that failed: nothing was produced, so nothing has a size. */
+export function failedBuild(differences: Partial<Build> = {}): Build {
+	return build({ outcome: 'failed', pull_bytes: null, disk_bytes: null, layers: null, digest: null, ...differences });
+}
+
+export function image(latest: Build, builds = 1): Image {
+	return { name: latest.image, builds, latest };
+}
