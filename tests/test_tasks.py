@@ -115,4 +115,4 @@ def test_every_task_and_every_flag_has_a_help_text() -> None:
     for name, task in tasks.namespace.tasks.items():
         assert task.__doc__, name
         for argument in task.get_arguments():
-            assert argument.help, f"{name} --{argument.name}"
+            assert task.body.help.get(argument.name.replace("-", "_")), f"{name} --{argument.name}"
