@@ -101,7 +101,10 @@ def _npm(folder: Path, environ: Mapping[str, str]) -> list[str]:
 
 def _unpack(archive: Path, target: Path, only: tuple[str, ...] = ("",)) -> None:
     with tarfile.open(archive) as packed:
+        # Debian 12's Python 3.11.2 has no extraction filters yet
+        packed.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
         for member in packed.getmembers():
             inner = member.name.partition("/")[2]
-            if inner.startswith(only):
-                packed.extract(member.replace(name=inner), target, filter="data")
+            if inner.startswith(only) and ".." not in inner.split("/"):
+                member.name = inner
+                packed.extract(member, target)
