@@ -7,7 +7,7 @@ from enum import Enum
 
 from drydock.dockerfile import Dockerfile, Instruction
 
-SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMGT]?)(i?)[bB]?")
+SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgGtT]?)(i?)[bB]?")
 POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 CACHE_MOUNT = re.compile(
     r'^cached mount (?P<target>\S+) from exec (?P<run>.*?)(?: with id "/?(?P<id>[^"]*)")?$', re.DOTALL

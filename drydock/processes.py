@@ -45,14 +45,14 @@ def end(pids: Iterable[int], seconds: float, elevate: Sequence[str], env: comman
     """Ask processes to end, and after `seconds` kill those that still run."""
     left = set(pids)
     _signal(left, signal.SIGTERM, elevate, env)
-    left = _wait(left, seconds)
+    left = wait(left, seconds)
     if left:
         _signal(left, signal.SIGKILL, elevate, env)
-        _wait(left, 5)
+        wait(left, 5)
 
 
-def _wait(pids: Iterable[int], seconds: float) -> set[int]:
-    """Wait until the processes are gone; give back those that are not."""
+def wait(pids: Iterable[int], seconds: float) -> set[int]:
+    """Wait up to `seconds` until the processes are gone; give back those that are not."""
     until = time.monotonic() + seconds
     left = set()
     for pid in pids:
