@@ -78,14 +78,16 @@ def _follow(child: Child, progress: Progress, expected: Expected, tell: Tell) ->
     """Take in what BuildKit tells until it ends; gives the plain lines between."""
     stream, shown = Stream(), 0.0
     while chunk := child.stderr.read1(1 << 16) if child.stderr else b"":  # type: ignore[attr-defined]
+        is_news = False
         for value in stream.feed(chunk):
             if isinstance(value, str):
                 yield value
                 continue
+            is_news = is_news or "vertexes" in value
             for happened in progress.absorb(value):
                 tell(Note(happened.text, warning=True) if isinstance(happened, Warned) else happened)
-        if (now := time.monotonic()) - shown >= REFRESH_SECONDS:
-            shown = now
+        if is_news or time.monotonic() - shown >= REFRESH_SECONDS:
+            shown = time.monotonic()
             tell(progress.snapshot(expected))
     yield from stream.close()
 

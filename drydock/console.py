@@ -119,12 +119,15 @@ class Console:
                     self._say(self._paint(f"{image}  {stage} | ", colorama.Style.DIM) + line)
 
     def _draw(self, snapshot: "Snapshot") -> None:
+        over = all(image.over for image in snapshot.images)
         if self._display is None:
+            if over:
+                return
             from drydock.live import Display
 
             self._display = Display(self.err, self.colour)
         self._display.show(snapshot)
-        if all(image.over for image in snapshot.images):
+        if over:
             self._undraw()
 
     def _undraw(self) -> None:

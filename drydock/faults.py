@@ -10,7 +10,7 @@ from drydock.config import Config
 from drydock.dockerfile import Dockerfile
 from drydock.engine import Engine
 from drydock.errors import Misuse, NotReady
-from drydock.events import Trouble
+from drydock.events import Note, Tell, Trouble
 from drydock.progress import Broken
 
 # How BuildKit points at source: a line `Dockerfile:2`, a rule, and the lines around it with >>> before those meant.
@@ -20,7 +20,7 @@ LAST_ERROR = re.compile(r"ERROR: (?:target \S+: )?(?:failed to solve: )?(?P<text
 INSTRUCTION_WIDTH = 100
 
 
-def explain(config: Config, found: Engine, run: Run, files: Mapping[str, Dockerfile]) -> Trouble | None:
+def explain(config: Config, found: Engine, run: Run, files: Mapping[str, Dockerfile], tell: Tell) -> Trouble | None:
     """What to tell of a failed run, None for one that went well.
 
     Raises NotReady if the engine is gone or a base cannot be had, Misuse if BuildKit rejects a Dockerfile.
@@ -28,11 +28,9 @@ def explain(config: Config, found: Engine, run: Run, files: Mapping[str, Dockerf
     if not run.code:
         return None
     if not engine.alive(found):
-        words = engine.last_words(config).splitlines()
-        raise NotReady(
-            "the engine stopped in the middle of the build" + (f": {words[-1]}" if words else ""),
-            remedy="inv doctor --fix, then build again",
-        )
+        if words := engine.last_words(config):
+            tell(Note(f"the engine's last words:\n{words}"))
+        raise NotReady("the engine stopped in the middle of the build", remedy="inv doctor --fix, then build again")
     broken = run.progress.broken()
     if broken is None:
         return _rejected(run, files)

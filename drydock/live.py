@@ -22,12 +22,12 @@ class Display:
     stream: TextIO
     colour: bool
     _snapshot: Snapshot = field(default=Snapshot((), 0.0))
-    _seen: float = field(default_factory=time.monotonic)
+    _began: float = field(default_factory=time.monotonic)
     _live: Live | None = None
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw this from now on; the first one starts the display."""
-        self._snapshot, self._seen = snapshot, time.monotonic()
+        self._snapshot = snapshot
         if self._live is None:
             console = Console(file=self.stream, no_color=not self.colour, highlight=False)
             self._live = Live(get_renderable=self._draw, console=console, refresh_per_second=REFRESHES, transient=True)
@@ -45,7 +45,7 @@ class Display:
             self._live = None
 
     def _draw(self) -> Table:
-        elapsed = self._snapshot.elapsed + time.monotonic() - self._seen
+        elapsed = time.monotonic() - self._began
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="bold", no_wrap=True)
         grid.add_column(no_wrap=True, justify="right")

@@ -88,7 +88,7 @@ def _bake(
     targets = {names[image.name]: image.name for image in made.chosen}
     expected = ledger.expected(config, targets.values())
     baked = baking.run(found, config.root, document, options, targets, expected, tell)
-    trouble = faults.explain(config, found, baked, made.files)
+    trouble = faults.explain(config, found, baked, made.files, tell)
     return _built(made, baked), trouble
 
 
