@@ -20,7 +20,7 @@ from rich.text import Text  # noqa: E402
 
 from drydock import command, files  # noqa: E402
 
-COMMANDS = ("inv build", "inv size", "inv ps")
+COMMANDS = ("inv build", "inv size")
 THEME = TerminalTheme(
     (24, 28, 36),
     (222, 226, 232),
