@@ -110,9 +110,18 @@ def _rows(path: Path, sql: str, values: list[Any] | None = None) -> list[sqlite3
     except OSError as error:
         raise Unreadable(f"the ledger cannot be opened: {error.strerror}") from error
     except sqlite3.DatabaseError as error:
-        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-        why = "a writer holds its lock" if busy else f"it is damaged or no ledger ({error})"
-        raise Unreadable(f"the ledger cannot be read: {why}", passing=busy) from error
+        why, passing = _reason(error)
+        raise Unreadable(f"the ledger cannot be read: {why}", passing=passing) from error
+
+
+def _reason(error: sqlite3.DatabaseError) -> tuple[str, bool]:
+    """Why SQLite gave up, and whether asking again may help. Errors of Python's own layer carry no code."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return "a writer holds its lock", True
+    if code == sqlite3.SQLITE_READONLY_ROLLBACK:
+        return "a writer was interrupted; the next build mends it", False
+    return f"it is damaged or no ledger ({error})", False
 
 
 def _address(path: Path) -> str:

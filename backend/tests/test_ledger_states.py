@@ -1,6 +1,8 @@
 """A ledger that is not there, not filled, or not readable."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +59,25 @@ def test_a_locked_ledger_is_said_and_may_be_asked_again(client: FlaskClient, db:
     assert "lock" in answer.json["detail"]
     db.execute("ROLLBACK")
     assert client.get("/api/v1/builds").status_code == 200
+
+
+def test_a_ledger_whose_writer_was_killed_waits_for_the_next_build(
+    client: FlaskClient, path: Path, write: Write
+) -> None:
+    write()
+    killed = (
+        "import os, sqlite3, sys\n"
+        "db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "db.execute('PRAGMA cache_size = 1')\n"  # so that pages reach the file before the commit
+        "db.execute('BEGIN')\n"
+        "db.execute('CREATE TABLE more (text)')\n"
+        "db.executemany('INSERT INTO more VALUES (?)', [('x' * 3000,)] * 200)\n"
+        "os._exit(9)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", killed, path], check=False).returncode == 9  # noqa: S603
+    assert_refused(client, "interrupted")
+    write(image="mended")
+    assert len(client.get("/api/v1/builds").json["builds"]) == 2
 
 
 @pytest.mark.parametrize("version", [pytest.param(2, id="newer"), pytest.param(-1, id="nonsense")])
