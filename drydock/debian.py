@@ -14,6 +14,7 @@ from drydock.errors import NotReady
 SUFFIX = re.compile(r"^(?P<codename>[a-z]+)(?P<rest>(-updates|-security|/updates)?)$")
 ONE_LINE = re.compile(r"^\s*deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s*(?P<rest>[^#]*)")
 LEFT_OUT = ("doc", "man", "locale", "info", "groff", "lintian")  # folders below /usr/share; licences stay
+MERGED_USR = Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr")  # else bookworm merges /usr with 40 MB of Perl
 EPOCH = "1735689600"  # no file is younger than this, so that the same packages give the same layer
 
 
@@ -89,6 +90,7 @@ def make_root(target: Path, suite: str, packages: tuple[str, ...], environ: Mapp
     argv += ["--dpkgopt=path-include=/usr/share/doc/*/copyright", '--aptopt=Apt::Install-Recommends "false"']
     argv.append('--customize-hook=rm -rf "$1"/var/cache/debconf/*-old "$1"/var/log/apt "$1"/var/log/*.log')
     argv += [f"--include={','.join(packages)}"] if packages else []
+    argv += [f"--hook-dir={MERGED_USR}"] if MERGED_USR.is_dir() else []
     env = {**environ, "SOURCE_DATE_EPOCH": EPOCH, "PATH": environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"}
     if command.find("mmdebstrap", env) is None:
         remedy = "apt-get install mmdebstrap" if command.find("apt-get", env) else "make a registry reachable"

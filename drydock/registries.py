@@ -1,5 +1,6 @@
 """Registries: pull an image if one answers soon, and remember for a while that none did."""
 
+import ipaddress
 import json
 import threading
 import time
@@ -38,8 +39,11 @@ def host(reference: str) -> str:
 def loopback(reference: str) -> bool:
     """Whether the registry of a reference is on this machine itself."""
     name = host(reference)
-    bare = name[: name.index("]") + 1] if name.startswith("[") else name.partition(":")[0]
-    return bare in ("localhost", "[::1]") or bare.startswith("127.")
+    bare = name[1 : name.index("]")] if name.startswith("[") and "]" in name else name.partition(":")[0]
+    try:
+        return bare == "localhost" or ipaddress.ip_address(bare).is_loopback
+    except ValueError:
+        return False
 
 
 def pull(reference: str, environ: command.Environ) -> Pull:
