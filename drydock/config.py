@@ -58,16 +58,17 @@ class Config:
         return self.state / "ledger.db"
 
 
-def load(root: Path, environ: Mapping[str, str], *, yes: bool = False) -> Config:
+def load(root: Path, environ: Mapping[str, str], *, yes: bool = False, lenient: bool = False) -> Config:
     """Read `[tool.drydock]` and `.env` below `root`; starts no process.
 
-    Order of precedence: flags, environment, `.env`, pyproject, defaults. Broken files raise Misuse with file and line.
+    Order of precedence: flags, environment, `.env`, pyproject, defaults. Broken files raise Misuse with file and line;
+    with `lenient`, a broken `.env` counts as none, for the doctor, who has a check for it.
     """
     root = root.resolve()
     if not root.is_dir():
         raise Misuse(f"{root} is not a folder", remedy="give --root the folder of a repository")
     settings = _settings(root / "pyproject.toml")
-    merged = {**_dotenv(root / ".env"), **environ}
+    merged = {**_given(root / ".env", lenient=lenient), **environ}
     yes = yes or merged.get("DRYDOCK_YES", "").lower() in ("1", "true", "yes")
     return Config(root, merged, settings, _compose(root, settings), home(merged), yes)
 
@@ -95,6 +96,15 @@ def _settings(path: Path) -> Mapping[str, Any]:
     if not isinstance(settings, dict):
         raise Misuse(f"[tool.drydock] in {path} is not a table", remedy="write it as [tool.drydock]")
     return settings
+
+
+def _given(path: Path, *, lenient: bool) -> dict[str, str]:
+    try:
+        return _dotenv(path)
+    except Misuse:
+        if lenient:
+            return {}
+        raise
 
 
 def _dotenv(path: Path) -> dict[str, str]:

@@ -62,10 +62,12 @@ def _defaults(body: Callable[..., Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def face(root: str, *, yes: bool = False, **manner: bool) -> Iterator[tuple[config.Config, Console]]:
+def face(
+    root: str, *, yes: bool = False, lenient: bool = False, **manner: bool
+) -> Iterator[tuple[config.Config, Console]]:
     """The repository's configuration, and the console in the manner asked for (json, quiet, verbose)."""
     with Console.of(os.environ, **manner) as console:
-        yield config.load(Path(root or "."), os.environ, yes=yes), console
+        yield config.load(Path(root or "."), os.environ, yes=yes, lenient=lenient), console
 
 
 @verb(fix="apply the remedies that can be applied")
@@ -73,7 +75,7 @@ def doctor(c: Any, fix: bool = False, json: bool = False, root: str = "", yes: b
     """Check that this machine can build, run and measure; say what mends it."""
     from drydock.commands import doctor as command
 
-    with face(root, yes=yes, json=json) as (settings, console):
+    with face(root, yes=yes, lenient=True, json=json) as (settings, console):
         report = command.run(settings, fix=fix, tell=console.tell)
         console.give(report.document(), report.text())
         return report.code

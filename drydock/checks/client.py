@@ -1,0 +1,72 @@
+"""How the Docker client is set up: its config.json, and DOCKER_BUILDKIT in the environment."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from drydock.checks import Verdict, fail, ok, warn
+
+CONFIG = "config.json"
+
+
+def settings(path: str, text: str | None, has_program: Callable[[str], bool]) -> Verdict:
+    """Docker's client settings: `text` is None where there is no such file."""
+    if text is None:
+        return ok(CONFIG, "there is none; Docker's defaults apply")
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        return fail(CONFIG, f"{path}:{error.lineno}:{error.colno} is not valid JSON: {error.msg}", f"mend {path}")
+    if not isinstance(document, dict):
+        return fail(CONFIG, f"{path} is not a JSON object", f"mend {path}")
+    return _features(path, document) or _helpers(path, document, has_program) or ok(CONFIG, "valid")
+
+
+def with_buildkit(text: str) -> str:
+    """The settings with BuildKit switched on; everything else as it was."""
+    document = json.loads(text)
+    document["features"] = {**document.get("features", {}), "buildkit": "true"}
+    return json.dumps(document, indent="\t") + "\n"
+
+
+def variable(value: str | None) -> Verdict:
+    """DOCKER_BUILDKIT: Drydock builds through buildx whatever it says, plain `docker build` obeys it."""
+    name = "DOCKER_BUILDKIT"
+    if value is None:
+        return ok(name, "not set; BuildKit is the default")
+    if value.lower() in ("0", "false"):
+        return warn(name, f"{value}: plain docker build would go without BuildKit", f"unset {name}, or export {name}=1")
+    return ok(name, value)
+
+
+def _features(path: str, document: dict[str, Any]) -> Verdict | None:
+    features = document.get("features")
+    if features is None:
+        return None
+    remedy = f'write "features": {{"buildkit": "true"}} in {path}'
+    if not isinstance(features, dict):
+        return fail(CONFIG, f"features in {path} is no object", remedy)
+    if isinstance(value := features.get("buildkit", "true"), bool):
+        return warn(
+            CONFIG,
+            f"features.buildkit is {str(value).lower()}, no text: docker ignores the whole file",
+            remedy,
+            can_fix=True,
+        )
+    if str(value).lower() in ("0", "false"):
+        return warn(CONFIG, "features.buildkit switches BuildKit off for plain docker build", remedy, can_fix=True)
+    return None
+
+
+def _helpers(path: str, document: dict[str, Any], has_program: Callable[[str], bool]) -> Verdict | None:
+    """A credential helper that is not there breaks every pull that would ask it, also of public images."""
+    store, own = document.get("credsStore"), document.get("credHelpers")
+    if store and not has_program(f"docker-credential-{store}"):
+        return fail(
+            CONFIG, f"docker-credential-{store} is not installed", f"install it, or remove credsStore from {path}"
+        )
+    for registry, helper in (own if isinstance(own, dict) else {}).items():
+        if not has_program(f"docker-credential-{helper}"):
+            story = f"docker-credential-{helper}, for {registry}, is not installed"
+            return warn(CONFIG, story, f"install it, or remove it from credHelpers in {path}")
+    return None

@@ -1,0 +1,59 @@
+"""Docker itself: client, engine, permission, BuildKit, plugins, builder and image store."""
+
+import re
+
+from drydock.checks import Verdict, fail, ok, warn
+
+MEND = "inv doctor --fix"
+UNKNOWN = "not known while no engine answers"
+SLOW_STORES = {"vfs": "copies every layer whole", "devicemapper": "is no longer supported"}
+
+
+def client(path: str | None, version: str) -> Verdict:
+    """`version` is what the client says of itself."""
+    if path is None:
+        return fail("client", "docker is not installed", MEND, can_fix=True)
+    return ok("client", f"docker {version}".strip())
+
+
+def daemon(version: str, where: str) -> Verdict:
+    """An engine that answers, and how it was found."""
+    return ok("engine", f"{version} ({where})")
+
+
+def no_daemon(story: str, remedy: str, *, can_fix: bool) -> Verdict:
+    """No engine that can be used, and why."""
+    return fail("engine", story, remedy, can_fix=can_fix)
+
+
+def permission(answers: bool, denied: str, remedy: str) -> Verdict:
+    """`denied` says what the user may not open; it is empty where that was not the trouble."""
+    if denied:
+        return fail("permission", denied, remedy)
+    return ok("permission", "this user may use the engine") if answers else warn("permission", UNKNOWN)
+
+
+def buildkit(version: str) -> Verdict:
+    """`version` is the engine's, empty where none answers; the engines that are new enough all have it built in."""
+    return ok("BuildKit", f"built into engine {version}") if version else warn("BuildKit", UNKNOWN)
+
+
+def plugin(name: str, version: str, floor: tuple[int, int]) -> Verdict:
+    """A plugin of the client: `version` as it prints it, empty where it is missing."""
+    wanted = f"{floor[0]}.{floor[1]} or later is needed"
+    if not version:
+        return fail(name, f"not installed ({wanted})", MEND, can_fix=True)
+    found = re.search(r"(\d+)\.(\d+)[\w.~+-]*", version)
+    if found and (int(found[1]), int(found[2])) < floor:
+        return fail(name, f"{found[0]} is too old ({wanted})", MEND, can_fix=True)
+    return ok(name, found[0] if found else version)
+
+
+def store(driver: str, kind: str) -> Verdict:
+    """The builder's driver and the engine's image store; both empty where no engine answers."""
+    if not kind:
+        return warn("store", UNKNOWN)
+    seen = f"builder {driver or 'docker'}, image store {kind}"
+    if kind in SLOW_STORES:
+        return warn("store", f"{seen}: it {SLOW_STORES[kind]}", "set storage-driver to overlay2 in daemon.json")
+    return ok("store", seen)
