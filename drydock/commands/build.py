@@ -14,6 +14,7 @@ from drydock import (
     docker_config,
     engine,
     faults,
+    hints,
     ledger,
     outline,
     plan,
@@ -25,7 +26,7 @@ from drydock.buildreport import Report, standins
 from drydock.config import Config
 from drydock.engine import Engine
 from drydock.errors import Misuse
-from drydock.events import Tell, Trouble
+from drydock.events import Note, Tell, Trouble
 from drydock.plan import Plan
 from drydock.recording import Built
 from drydock.revision import Revision
@@ -79,7 +80,10 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
 def _bake(
     config: Config, found: Engine, made: Plan, request: Request, tell: Tell
 ) -> tuple[list[Built], Trouble | None]:
-    options = _options(config, found, made, request)
+    hinted = hints.read(config.environ, found.cache_exporters)
+    for reason in hinted.left_out:
+        tell(Note(reason))
+    options = _options(config, found, made, request, hinted)
     document = buildx.bake(made.images, options, {image.name for image in made.chosen})
     if command.is_dry():
         baking.show(document, options, tell)
@@ -134,7 +138,7 @@ def _classic(config: Config, found: Engine, made: Plan, tell: Tell) -> tuple[lis
     return built, None
 
 
-def _options(config: Config, found: Engine, made: Plan, request: Request) -> buildx.Options:
+def _options(config: Config, found: Engine, made: Plan, request: Request, hinted: hints.Hints) -> buildx.Options:
     if request.push:
         for image in made.chosen:
             bases.may_push(made.bases[image.name], image.tag)
@@ -147,8 +151,8 @@ def _options(config: Config, found: Engine, made: Plan, request: Request) -> bui
         platforms=request.platforms,
         push=request.push,
         attest=request.push and roomy,
-        cache_from=request.cache_from,
-        cache_to=request.cache_to,
+        cache_from=request.cache_from or hinted.imports,
+        cache_to=request.cache_to or hinted.exports,
         bases={name: {base.name: base.reference for base in had} for name, had in made.bases.items()},
         secrets={"ca": f"src={bundle}"} if bundle and Path(bundle).is_file() else {},
         proxies=buildx.proxies(config.environ),

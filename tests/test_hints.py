@@ -1,0 +1,41 @@
+"""Cache hints: taken where the builder and the workflow can, left out with a reason where not."""
+
+import pytest
+
+from drydock.hints import read
+
+ROOMY = ("inline", "local", "registry", "gha")
+
+
+def test_without_variables_there_are_no_hints() -> None:
+    hints = read({}, ROOMY)
+    assert (hints.imports, hints.exports, hints.left_out) == ((), (), ())
+
+
+def test_entries_are_parted_by_blanks_and_kept_as_they_are() -> None:
+    environ = {
+        "DRYDOCK_CACHE_FROM": "type=local,src=a  user/app:cache",
+        "DRYDOCK_CACHE_TO": "type=local,dest=a,mode=max",
+    }
+    hints = read(environ, ROOMY)
+    assert hints.imports == ("type=local,src=a", "user/app:cache")
+    assert hints.exports == ("type=local,dest=a,mode=max",)
+    assert hints.left_out == ()
+
+
+@pytest.mark.parametrize(
+    ("able", "token", "reason"),
+    [
+        pytest.param(("inline",), "t", "this builder has no gha cache", id="the engine's own builder"),
+        pytest.param(ROOMY, "", "ACTIONS_RUNTIME_TOKEN is not set", id="outside a workflow"),
+    ],
+)
+def test_a_workflows_cache_is_left_out_where_it_cannot_be_had(able: tuple[str, ...], token: str, reason: str) -> None:
+    hints = read({"DRYDOCK_CACHE_TO": "mode=max,type=gha", "ACTIONS_RUNTIME_TOKEN": token}, able)
+    assert hints.exports == ()
+    assert hints.left_out == (f"DRYDOCK_CACHE_TO leaves out mode=max,type=gha: {reason}",)
+
+
+def test_a_workflows_cache_is_used_where_its_token_is_handed_on() -> None:
+    hints = read({"DRYDOCK_CACHE_FROM": "type=gha", "ACTIONS_RUNTIME_TOKEN": "t"}, ROOMY)
+    assert hints.imports == ("type=gha",)
