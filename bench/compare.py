@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 import edits  # noqa: E402
 import scratch  # noqa: E402
 
-from drydock import capture, command, compose, config, engine, evidence  # noqa: E402
+from drydock import capture, command, compose, config, engine, evidence, ledger  # noqa: E402
 
 SIZES = ("disk_bytes", "pull_bytes", "base_bytes", "own_bytes", "layers")
 
@@ -39,7 +39,10 @@ def main(words: Sequence[str] | None = None) -> None:
             image.name: [scratch.make(ROOT, image, v, Path(folder), found.environ) for v in scratch.VARIANTS]
             for image in images
         }
-        measured = measure(copies, asked.runs, found.environ)
+        try:
+            measured = measure(copies, asked.runs, found.environ)
+        finally:
+            clear(copies, found.environ)
     line = f"python bench/compare.py --runs {asked.runs}"
     head = capture.header(settings, found, kind="before-after", command=line, bases=measured.pop("bases"))
     path = evidence.save(ROOT, asked.save, {**head, "runs": asked.runs, "images": measured})
@@ -62,7 +65,6 @@ def measure(copies: Mapping[str, list[scratch.Copy]], runs: int, environ: Mappin
             bases |= {base["name"]: base for base in size["bases"]}
             weight = size["images"][0]
             out[name][copy.variant] = {"seconds": seconds[copy.variant], **{key: weight[key] for key in SIZES}}
-            command.run(["docker", "image", "rm", weight["tag"]], env=environ)
     return {**out, "bases": list(bases.values())}
 
 
@@ -87,6 +89,14 @@ def timings(
 def build(copy: scratch.Copy, environ: Mapping[str, str]) -> float:
     """Build one copy and return the seconds that BuildKit took, as Drydock records them."""
     return float(drydock("build", copy.root, environ)["images"][0]["seconds"])
+
+
+def clear(copies: Mapping[str, list[scratch.Copy]], environ: Mapping[str, str]) -> None:
+    """Remove every image that the scratch ledgers know; what the build cache holds is left to its own limit."""
+    for copy in (copy for pair in copies.values() for copy in pair):
+        settings = config.load(copy.root, environ)
+        for digest in {build.digest for build in ledger.recent(settings, limit=1000) if build.digest}:
+            command.run(["docker", "image", "rm", "--force", digest], env=environ)
 
 
 def drydock(verb: str, root: Path, environ: Mapping[str, str]) -> Any:
