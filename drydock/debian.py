@@ -10,20 +10,13 @@ from pathlib import Path
 
 from drydock import command
 from drydock.errors import NotReady
+from drydock.recipes import Host
 
 SUFFIX = re.compile(r"^(?P<codename>[a-z]+)(?P<rest>(-updates|-security|/updates)?)$")
 ONE_LINE = re.compile(r"^\s*deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s*(?P<rest>[^#]*)")
 LEFT_OUT = ("doc", "man", "locale", "info", "groff", "lintian")  # folders below /usr/share; licences stay
 MERGED_USR = Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr")  # else bookworm merges /usr with 40 MB of Perl
 EPOCH = "1735689600"  # no file is younger than this, so that the same packages give the same layer
-
-
-@dataclass(frozen=True)
-class Host:
-    """The system this machine runs, as /etc/os-release names it."""
-
-    identity: str
-    codename: str
 
 
 @dataclass(frozen=True)

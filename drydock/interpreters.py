@@ -4,8 +4,9 @@ import platform
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from drydock.recipes import Interpreter
 
 VERSION = re.compile(r'^#define\s+PY_VERSION\s+"(\d+)\.(\d+)\.(\d+)"', re.MULTILINE)
 # What the official images leave out as well, and everything that somebody installed later.
@@ -14,21 +15,6 @@ LEFT_OUT = (
     *("site-packages", "EXTERNALLY-MANAGED", "*.pth"),
 )
 STATIC = re.compile(r"\.(a|pyc|pyo)$")
-
-
-@dataclass(frozen=True)
-class Interpreter:
-    """An interpreter: its exact version and the prefix it was installed to."""
-
-    version: tuple[int, int, int]
-    prefix: Path
-
-    @property
-    def minor(self) -> str:
-        return f"{self.version[0]}.{self.version[1]}"
-
-    def __str__(self) -> str:
-        return ".".join(str(part) for part in self.version)
 
 
 def found(environ: Mapping[str, str], home: Path | None = None) -> tuple[Interpreter, ...]:

@@ -4,10 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
-from pathlib import PurePosixPath
-
-from drydock.debian import Host
-from drydock.interpreters import Interpreter
+from pathlib import Path, PurePosixPath
 
 EDITION = 1  # raise it when stand-ins are made in another way, so that old ones are made again
 LABEL = "dev.drydock.standin"
@@ -30,6 +27,29 @@ TOOLCHAIN = (
     *("libncurses-dev", "uuid-dev", "libexpat1-dev", "libxml2-dev", "libxslt1-dev", "libyaml-dev", "libpq-dev"),
     *("libcurl4-openssl-dev", "libjpeg-dev", "libpng-dev", "libgmp-dev"),
 )
+
+
+@dataclass(frozen=True)
+class Host:
+    """The system this machine runs, as /etc/os-release names it."""
+
+    identity: str
+    codename: str
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """An interpreter: its exact version and the prefix it was installed to."""
+
+    version: tuple[int, int, int]
+    prefix: Path
+
+    @property
+    def minor(self) -> str:
+        return f"{self.version[0]}.{self.version[1]}"
+
+    def __str__(self) -> str:
+        return ".".join(str(part) for part in self.version)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from drydock import command, debian, interpreters, nodejs
+from drydock.buildx import CA_SOURCES
 from drydock.config import Config
 from drydock.errors import NotReady
 from drydock.events import Phase, Tell
 from drydock.recipes import LABEL, RECIPE_LABEL, Recipe, choose
 
-AUTHORITY_NAMES = ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
-TRUSTING_NAMES = (*AUTHORITY_NAMES, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO")
+TRUSTING_NAMES = (*CA_SOURCES, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -71,7 +70,7 @@ def recipe(config: Config, name: str, *, trusting: bool = False) -> Recipe | Non
 
 def authority(config: Config) -> Path | None:
     """The machine's own bundle of certificate authorities, if the environment names one."""
-    for name in AUTHORITY_NAMES:
+    for name in CA_SOURCES:
         if (value := config.environ.get(name)) and Path(value).is_file():
             return Path(value)
     return None
@@ -106,8 +105,7 @@ def provide(config: Config, environ: command.Environ, made: Recipe, tell: Tell) 
 
 
 def _make(config: Config, environ: command.Environ, made: Recipe, shelf: Path, tell: Tell) -> None:
-    with tempfile.TemporaryDirectory(prefix=".making-", dir=shelf) as name:
-        folder = Path(name)
+    with _workshop(shelf / f".making-{made.key}") as folder:
         if made.authority:
             text = _trusting(config, folder)
         else:
@@ -116,6 +114,7 @@ def _make(config: Config, environ: command.Environ, made: Recipe, shelf: Path, t
             _root(config, made, shelf, folder / "root.tar", tell)
         text += f'LABEL {RECIPE_LABEL}="{made.key}"\n'
         (folder / "Dockerfile").write_text(text, encoding="utf-8")
+        _open_to_all(folder / "prefix")
         argv = ["docker", "buildx", "build", "--builder", "default", "--progress=plain", "--network=none", "--load"]
         argv += ["--provenance=false", "--tag", made.reference]
         if made.authority:
@@ -180,6 +179,25 @@ def _folder(shelf: Path) -> None:
     except OSError as error:
         remedy = "set DRYDOCK_HOME to a folder that can be written"
         raise NotReady(f"{shelf} cannot be made: {error.strerror}", remedy=remedy) from error
+
+
+@contextmanager
+def _workshop(folder: Path) -> Iterator[Path]:
+    """A fresh folder that goes away afterwards; what a killed run left in it goes first. Needs the recipe's lock."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _open_to_all(folder: Path) -> None:
+    """Let every user of the image read what a strict umask on this machine kept to its owner."""
+    for path in [folder, *folder.rglob("*")] if folder.exists() else ():
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o444 | (0o111 if path.is_dir() or mode & 0o100 else 0))
 
 
 @contextmanager

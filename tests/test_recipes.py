@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from drydock import debian, interpreters, recipes
-from drydock.debian import Host
-from drydock.interpreters import Interpreter
+from drydock.recipes import Host, Interpreter
 
 BOOKWORM = Host("debian", "bookworm")
 HERE = (Interpreter((3, 13, 0), Path("/p/13")), Interpreter((3, 12, 1), Path("/p/12")))
