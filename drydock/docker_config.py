@@ -1,6 +1,5 @@
 """Docker's own client settings, read without a process: config.json and the contexts beside it."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,6 +34,8 @@ def settings(environ: Mapping[str, str]) -> dict[str, object]:
 
 def context_host(environ: Mapping[str, str], name: str) -> str | None:
     """The address that a Docker context holds, or None where there is no such context."""
+    import hashlib
+
     digest = hashlib.sha256(name.encode()).hexdigest()  # how Docker names the folder of a context
     path = settings_folder(environ) / "contexts" / "meta" / digest / "meta.json"
     try:

@@ -212,7 +212,7 @@ def commands(plan: Plan, *, root: bool) -> list[str]:
         if isinstance(step, Run):
             if "--download-only" in step.argv:
                 continue  # only there to show progress
-            lines.append(sudo + shlex.join(step.argv))
+            lines.append(sudo + shlex.join(word for word in step.argv if word not in APT_SETTINGS))
         else:
             text = step.text.replace("\n", "\\n")
             lines.append(f"printf {shlex.quote(text)} | {sudo}tee {PurePosixPath(step.path)} >/dev/null")

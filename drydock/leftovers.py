@@ -10,6 +10,7 @@ from drydock import command, processes
 from drydock.place import Place, elevation
 
 MOUNTS = Path("/proc/self/mountinfo")
+STATE = ("containerd.pid", "containerd.sock", "containerd.sock.ttrpc", "containerd-debug.sock")
 GRACE_SECONDS = 3.0
 ESCAPED = re.compile(r"\\(\d{3})")
 
@@ -23,9 +24,7 @@ def clear(here: Place, env: Mapping[str, str], *, containers: bool = False) -> N
     orphans = processes.mentioning(str(here.exec))
     own = {pid for pid, program in orphans.items() if containers or not program.startswith("containerd-shim")}
     processes.end(processes.with_descendants(own) if containers else own, GRACE_SECONDS, elevation(), env)
-    state = here.exec / "containerd"
-    stale = [here.socket, here.pidfile, state / "containerd.pid", *state.glob("*.sock*")]
-    for path in stale:
+    for path in (here.socket, here.pidfile, *(here.exec / "containerd" / name for name in STATE)):
         _remove(path, env)
     if containers:
         _unmount(here, env)

@@ -1,6 +1,5 @@
 """Where the private engine lives, and who may act on it."""
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +48,8 @@ def of(config: Config) -> Place:
     folder = config.home / "engine"
     if len(os.fsencode(str(folder) + LONGEST_SOCKET)) <= SOCKET_LIMIT:
         return Place(folder, folder)
+    import hashlib
+
     short = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     return Place(folder, (Path("/run") if user() == 0 else Path(f"/run/user/{user()}")) / f"drydock-{short}")
 

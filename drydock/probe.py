@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +56,8 @@ def ask(endpoint: Endpoint, environ: Mapping[str, str], kept: Path) -> Abilities
     known = _known(kept)
     if (found := known.get(key)) is not None:
         return found
+    from concurrent.futures import ThreadPoolExecutor
+
     children = endpoint.environ(environ)
     with ThreadPoolExecutor(len(QUESTIONS)) as pool:
         answers = list(pool.map(lambda argv: command.run(argv, env=children, timeout=ANSWER_SECONDS), QUESTIONS))

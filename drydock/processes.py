@@ -76,7 +76,15 @@ def _signal(pids: Iterable[int], number: signal.Signals, elevate: Sequence[str],
         except ProcessLookupError:
             continue
         except PermissionError:
-            command.run([*elevate, "kill", f"-{number.name.removeprefix('SIG')}", str(pid)], env=env, timeout=10)
+            argv = [
+                "sh",
+                "-c",
+                'kill -"$1" "$2"',
+                "sh",
+                str(int(number)),
+                str(pid),
+            ]  # a program kill may be missing; the shell has its own
+            command.run([*elevate, *argv], env=env, timeout=10)
 
 
 def _pids() -> list[int]:

@@ -7,7 +7,7 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from drydock import command, consent, files, install, place
@@ -43,6 +43,8 @@ def mend(config: Config, problem: NoEngine, tell: Tell) -> None:
         fetch(config, problem, tell)
     elif not consent.ask(config, f"{problem.message}. Start one?", tell):
         raise NoEngine(problem.cause, problem.message, remedy=START)
+    else:
+        allow(replace(config, yes=True), "starting an engine", tell)
     if problem.cause in (Cause.BUILDX, Cause.COMPOSE):
         return  # an engine answers already
     start(config, tell)
@@ -58,6 +60,14 @@ def start(config: Config, tell: Tell) -> None:
             return
     daemon.start(config, tell)
     contexts.publish(config)
+
+
+def allow(config: Config, what: str, tell: Tell) -> None:
+    """Make sure that commands which only root may run can be run: by root, or with sudo where the user agrees."""
+    if not place.elevation():
+        return
+    if not consent.ask(config, f"{what} needs root. Use sudo?", tell) or not _sudo(config):
+        raise NoEngine(Cause.PERMISSION, f"{what} needs root", remedy="sudo -v, then the same command with --yes")
 
 
 def machine(environ: Mapping[str, str]) -> install.Machine:
@@ -113,7 +123,7 @@ def fetch(config: Config, problem: NoEngine, tell: Tell) -> None:
         remedy = problem.remedy if plan.steps and here.root else by_hand
         raise NoEngine(problem.cause, problem.message, remedy=remedy)
     if not here.root and not _sudo(config):
-        raise NoEngine(problem.cause, f"{problem.message}, and sudo is not allowed", remedy=by_hand)
+        raise NoEngine(problem.cause, f"{problem.message}, and sudo does not let this user", remedy=by_hand)
     _apply(config, plan, here, tell)
 
 

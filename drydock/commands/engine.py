@@ -1,6 +1,6 @@
 """`inv engine`: show the engine in use and what it can do; start, stop or remove the private one."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +33,8 @@ class Report:
             fields = {name: getattr(seen, name) for name in names}
             fields |= {"origin": seen.origin.name.lower(), "platforms": list(seen.platforms)}
             fields |= {"cache_exporters": list(seen.cache_exporters)}
-        private = {"pid": self.pid, "log": self.log, "added": asdict(self.added)}
-        return {
-            "engine": fields or None,
-            "missing": self.missing,
-            "remedy": self.remedy,
-            "data_bytes": self.data_bytes,
-            "private": private,
-        }
+        why = {"missing": self.missing, "remedy": self.remedy} if seen is None else {"data_bytes": self.data_bytes}
+        return {**fields, **why, "private": {"pid": self.pid, "log": self.log, "added": asdict(self.added)}}
 
     def text(self) -> str:
         seen = self.engine
@@ -122,6 +116,7 @@ def _start(config: Config, tell: Tell) -> Report:
     if not provision.installed(config):
         missing = engines.NoEngine(engines.Cause.DAEMON, "dockerd is not installed", remedy="inv engine --start --yes")
         provision.fetch(config, missing, tell)
+    provision.allow(config, "starting a private engine", tell)
     daemon.start(config, tell)
     contexts.publish(config)
     return _show(config)
@@ -130,6 +125,8 @@ def _start(config: Config, tell: Tell) -> Report:
 def _stop(config: Config, tell: Tell) -> Line:
     from drydock import daemon
 
+    if daemon.pid(config) is not None:
+        provision.allow(config, "stopping the private engine", tell)
     stopped = daemon.stop(config, tell)
     return Line("stopped" if stopped else "the private engine does not run", {"stopped": stopped})
 
@@ -143,6 +140,7 @@ def _purge(config: Config, tell: Tell) -> Line:
         tell(Note(note))
     if not command.is_dry() and not consent.ask(config, "Remove all this?", tell):
         raise NotReady("nothing was removed", remedy="inv engine --purge --yes")
+    provision.allow(replace(config, yes=True), "removing it", tell)
     daemon.stop(config, tell)
     contexts.withdraw(config)
     if not command.is_dry():
@@ -152,7 +150,8 @@ def _purge(config: Config, tell: Tell) -> Line:
 
 
 def _what(here: place.Place, size: int | None, added: provision.Added) -> list[str]:
-    notes = [f"{here.data}: images, containers, volumes and build cache ({human_bytes(size or 0)})"]
+    weight = f" ({human_bytes(size)})" if size is not None else ""
+    notes = [f"{here.data}: images, containers, volumes and build cache{weight}"]
     notes += [f"added to apt: {path}" for path in added.files]
     if added.packages:
         notes.append(f"packages: {', '.join(added.packages)}")
@@ -164,5 +163,5 @@ def _size(config: Config, folder: Path) -> int | None:
     env = place.environ(config)
     if not folder.is_dir() or command.find("du", env) is None:
         return None
-    first = command.run(["du", "-sxk", str(folder)], env=env, timeout=60).out.split(maxsplit=1)
-    return int(first[0]) * 1024 if first and first[0].isdigit() else None
+    result = command.run(["du", "-sxk", str(folder)], env=env, timeout=60)
+    return int(result.out.split()[0]) * 1024 if result.ok else None

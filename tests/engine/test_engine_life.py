@@ -1,5 +1,6 @@
 """The private engine's life on the real daemon: beside another one, started, killed, started again, gone."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -105,6 +106,14 @@ def test_two_starts_at_once_make_one_engine(own: Own) -> None:
     assert sorted(own.processes().values()) == ["containerd", "dockerd"]
 
 
+def test_with_consent_a_task_that_needs_an_engine_starts_one(own: Own) -> None:
+    own.drydock("engine", "--stop")
+    told: list[object] = []
+    found = engine.ensure(dataclasses.replace(own.config, yes=True), told.append)
+    assert found.origin is engine.Origin.PRIVATE
+    assert any(isinstance(event, events.Phase) and event.seconds is not None for event in told)
+
+
 def test_the_socket_belongs_to_the_user_alone_and_nothing_listens_on_the_network(running: Own) -> None:
     assert stat.S_IMODE(running.place.socket.stat().st_mode) == 0o600
     assert stat.S_IMODE(running.place.folder.stat().st_mode) == 0o700
@@ -136,8 +145,8 @@ def test_plain_docker_reaches_it_by_the_context(running: Own) -> None:
 
 def test_the_engine_is_shown_with_what_it_can_do(running: Own) -> None:
     shown = running.shown()
-    assert shown["engine"]["origin"] == "private"
-    assert shown["engine"]["data_root"] == str(running.place.data)
+    assert shown["origin"] == "private"
+    assert shown["data_root"] == str(running.place.data)
     assert shown["private"]["pid"] == daemon.pid(running.config)
     assert shown["private"]["log"] == str(running.place.log)
     assert shown["data_bytes"] > 0
