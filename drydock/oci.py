@@ -101,7 +101,7 @@ def _weigh(engine: Engine, images: Sequence[Present], known: set[str]) -> Iterat
         try:
             with tarfile.open(fileobj=child.stdout, mode="r|", bufsize=CHUNK) as archive:
                 for member in archive:
-                    blob = archive.extractfile(member)
+                    blob = archive.extractfile(member) if member.isreg() else None
                     # On a store that keeps layers unpacked, a blob is named by its diff id: pass over what is known.
                     if blob is None or "sha256:" + member.name.rpartition("/")[2] in seen:
                         continue

@@ -1,0 +1,221 @@
+"""The ledger: all of a run or nothing, readable by all, clear about what is wrong with it."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drydock import config, layers, ledger
+from drydock.config import Config
+from drydock.errors import Misuse, NotReady
+from drydock.layers import Layer
+from drydock.ledger import Build
+from drydock.progress import Step
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Config:
+    (tmp_path / "repo").mkdir()
+    return config.load(tmp_path / "repo", os.environ)
+
+
+def build(image: str = "web", **words: Any) -> Build:
+    steps = words.pop("detail", (Step(image, "app", "RUN make", 3, 0.5, 2.0, False),))
+    return Build(
+        **{
+            "image": image,
+            "tag": f"{image}:local",
+            "started": "2026-01-01T00:00:00+00:00",
+            "commit": "abc",
+            "dirty": True,
+            "platform": "linux/amd64",
+            "engine": "26.1.5",
+            "store": "overlay2",
+            "bases": ({"name": "python:3", "reference": "r", "origin": "standin", "digest": "d"},),
+            "standin": True,
+            "outcome": "done",
+            "seconds": 2.5,
+            "steps": len(steps),
+            "cached": 0,
+            "context_bytes": 10,
+            "pull_bytes": 1,
+            "disk_bytes": 2,
+            "layers": 3,
+            "digest": "sha256:x",
+            "detail": steps,
+            **words,
+        }
+    )
+
+
+def test_what_is_appended_is_read_back(repository: Config) -> None:
+    one = build(
+        detail=(
+            Step("web", "app", "RUN a", 1, 0.0, 1.0, True),
+            Step("web", "app", "RUN b", None, 1.0, 0.5, False, 7, "e"),
+        )
+    )
+    ledger.append(repository, [one])
+    found = ledger.latest(repository, "web")
+    assert found is not None
+    assert ledger.steps(repository, found) == one.detail
+    assert replace(found, id=0, detail=one.detail) == one
+
+
+def test_nothing_was_recorded_yet(repository: Config) -> None:
+    assert ledger.latest(repository, "web") is None
+    assert ledger.recent(repository) == ()
+    assert ledger.expected(repository, ["web"]) == {}
+    assert ledger.layers(repository, ["sha256:1"]) == {}
+    assert not repository.state.exists()
+
+
+def test_the_latest_is_of_that_image_and_scenario_and_was_done(repository: Config) -> None:
+    ledger.append(repository, [build(seconds=1.0), build("api"), build(scenario="cold"), build(outcome="failed")])
+    found = ledger.latest(repository, "web")
+    assert found is not None
+    assert found.seconds == 1.0
+    assert [one.outcome for one in ledger.recent(repository, image="web")] == ["failed", "done", "done"]
+    assert len(ledger.recent(repository, limit=2)) == 2
+
+
+def test_a_step_is_expected_to_take_the_median_of_the_times_it_ran(repository: Config) -> None:
+    def ran(seconds: float, cached: bool = False) -> Build:
+        return build(detail=(Step("web", "app", "RUN make", 3, 0.0, seconds, cached),))
+
+    ledger.append(repository, [ran(1.0), ran(3.0), ran(20.0), ran(0.0, cached=True)])
+    assert ledger.expected(repository, ["web", "api"]) == {("web", "app", "RUN make"): 3.0}
+
+
+def test_layers_are_known_here_and_in_other_repositories(repository: Config, tmp_path: Path) -> None:
+    ledger.append(repository, [], [Layer("sha256:1", 10, 5)])
+    (tmp_path / "other").mkdir()
+    other = config.load(tmp_path / "other", os.environ)
+    assert ledger.layers(repository, ["sha256:1", "sha256:2"]) == {"sha256:1": Layer("sha256:1", 10, 5)}
+    assert ledger.layers(other, ["sha256:1"]) == {"sha256:1": Layer("sha256:1", 10, 5)}
+
+
+def test_a_broken_list_of_shared_layers_is_as_good_as_none(repository: Config) -> None:
+    layers.remember(repository, [Layer("sha256:1", 10, 5)])
+    (repository.home / "layers.json").write_text("[1")
+    assert layers.recall(repository) == {}
+
+
+def test_all_can_read_it_whatever_the_umask(repository: Config) -> None:
+    before = os.umask(0o077)
+    try:
+        ledger.append(repository, [build()])
+    finally:
+        os.umask(before)
+    assert repository.ledger.stat().st_mode & 0o777 == 0o644
+    assert repository.state.stat().st_mode & 0o777 == 0o755
+    with sqlite3.connect(repository.ledger) as base:
+        assert base.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
+def test_one_build_that_cannot_be_written_takes_the_whole_run_back(repository: Config) -> None:
+    ledger.append(repository, [build()])
+    with pytest.raises(Misuse):
+        ledger.append(repository, [build("api"), build("bad", outcome=None)])
+    assert [one.image for one in ledger.recent(repository)] == ["web"]
+
+
+def test_a_kill_in_the_middle_of_a_write_leaves_nothing_of_it(repository: Config) -> None:
+    ledger.append(repository, [build()])
+    script = """
+import os, sqlite3, sys
+base = sqlite3.connect(sys.argv[1], isolation_level=None)
+base.execute("PRAGMA cache_spill = 1")
+base.execute("PRAGMA cache_size = 1")
+base.execute("BEGIN IMMEDIATE")
+for number in range(5000):
+    base.execute("INSERT INTO layers VALUES (?, 1, 1)", (str(number) * 50,))
+os.kill(os.getpid(), 9)
+"""
+    ended = subprocess.run([sys.executable, "-c", script, str(repository.ledger)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert (repository.state / "ledger.db-journal").exists()  # the write had reached the file
+    ledger.append(repository, [build("api")])
+    assert [one.image for one in ledger.recent(repository)] == ["api", "web"]
+    assert ledger.layers(repository, ["1" * 50]) == {}
+
+
+def test_a_ledger_that_was_only_touched_is_filled(repository: Config) -> None:
+    repository.state.mkdir()
+    repository.ledger.touch()  # what a kill leaves right after the file was made
+    assert ledger.latest(repository, "web") is None
+    ledger.append(repository, [build()])
+    assert ledger.latest(repository, "web") is not None
+
+
+def test_builds_at_the_same_time_are_all_kept(repository: Config) -> None:
+    script = """
+import os, sys
+from pathlib import Path
+from drydock import config, ledger
+from tests.test_ledger import build
+settings = config.load(Path(sys.argv[1]), os.environ)
+for _ in range(10):
+    ledger.append(settings, [build(sys.argv[2])])
+"""
+    environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    argv = [sys.executable, "-c", script, str(repository.root)]
+    children = [subprocess.Popen([*argv, name], env=environ, cwd=PROJECT) for name in ("web", "api", "db")]
+    assert [child.wait() for child in children] == [0, 0, 0]
+    assert len(ledger.recent(repository, limit=100)) == 30
+
+
+def test_a_newer_ledger_is_left_alone(repository: Config) -> None:
+    ledger.append(repository, [build()])
+    with sqlite3.connect(repository.ledger) as base:
+        base.execute("PRAGMA user_version = 99")
+    for call in (lambda: ledger.check(repository), lambda: ledger.append(repository, [build()])):
+        with pytest.raises(Misuse, match="newer") as caught:
+            call()
+        assert "update" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "content", [b"this is no database at all, but it is long enough", b"SQLite format 3\0" + b"\xff" * 5000]
+)
+def test_a_damaged_ledger_is_named_with_what_mends_it(repository: Config, content: bytes) -> None:
+    repository.state.mkdir()
+    repository.ledger.write_bytes(content)
+    for call in (lambda: ledger.check(repository), lambda: ledger.latest(repository, "web")):
+        with pytest.raises(Misuse, match=r"ledger\.db") as caught:
+            call()
+        assert caught.value.remedy.startswith("mv ")
+    assert repository.ledger.read_bytes() == content
+
+
+@pytest.fixture
+def sealed(repository: Config) -> Iterator[Config]:
+    """A repository in which no file can be made: a file is where the folder should be."""
+    repository.state.write_text("")
+    yield repository
+    repository.state.unlink()
+
+
+def test_a_folder_that_takes_no_files_is_the_machine_s_fault(sealed: Config) -> None:
+    with pytest.raises(NotReady) as caught:
+        ledger.append(sealed, [build()])
+    assert caught.value.code == 3
+    assert caught.value.remedy
+
+
+def test_a_check_makes_nothing(repository: Config) -> None:
+    ledger.check(repository)
+    assert not repository.state.exists()
+    ledger.append(repository, [build()])
+    before = repository.ledger.read_bytes()
+    ledger.check(repository)
+    assert repository.ledger.read_bytes() == before
