@@ -101,9 +101,9 @@ def start(
     *,
     env: Environ,
     cwd: Path | None = None,
-    stdin: int | IO[bytes] = subprocess.DEVNULL,
-    stdout: int | IO[bytes] = subprocess.PIPE,
-    stderr: int | IO[bytes] = subprocess.PIPE,
+    stdin: int | IO[bytes] | None = subprocess.DEVNULL,
+    stdout: int | IO[bytes] | None = subprocess.PIPE,
+    stderr: int | IO[bytes] | None = subprocess.PIPE,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a command and hand over the running process; on the way out it is ended, gently first.
 
@@ -129,20 +129,34 @@ def interact(argv: Sequence[str], *, env: Environ, cwd: Path | None = None, chan
     if changes and is_dry():
         show(argv)
         return 0
-    with start(argv, env=env, cwd=cwd, stdin=sys.stdin.buffer, stdout=None, stderr=None) as child:  # type: ignore[arg-type]
+    with start(argv, env=env, cwd=cwd, stdin=None, stdout=None, stderr=None) as child:
         return child.wait()
 
 
-def detach(argv: Sequence[str], *, env: Environ, log: Path) -> subprocess.Popen[bytes]:
+@dataclass(frozen=True)
+class Detached:
+    """A process that outlives us."""
+
+    pid: int
+
+    def ended(self) -> bool:
+        """Whether it has ended already."""
+        try:
+            return os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        except ChildProcessError:
+            return True
+
+
+def detach(argv: Sequence[str], *, env: Environ, log: Path) -> Detached:
     """Start a command that outlives us: a session of its own, no terminal, its output added to the file `log`.
 
-    The working folder is the root of the file system, so that no folder is held. The caller may watch it, not end it.
+    The working folder is the root of the file system, so that no folder is held.
     """
     program = find(argv[0], env)
     if program is None:
         raise NotReady(f"{argv[0]} is not installed", remedy="inv doctor")
     with log.open("ab") as out:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             [program, *argv[1:]],
             env=dict(env),
             cwd=log.anchor or None,
@@ -151,6 +165,8 @@ def detach(argv: Sequence[str], *, env: Environ, log: Path) -> subprocess.Popen[
             stderr=out,
             start_new_session=True,
         )
+    child.returncode = 0  # Popen would warn that it still runs when it is let go, which is what we want
+    return Detached(child.pid)
 
 
 def find(program: str, env: Environ) -> str | None:

@@ -2,8 +2,11 @@
 
 import json
 import os
+import socketserver
 import sys
-from collections.abc import Mapping
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +24,7 @@ with open(os.path.join(folder, "answers")) as file:
     answers = [json.loads(line) for line in file]
 fitting = [a for a in answers if words[: len(a["words"])] == a["words"]]
 if not fitting:
-    sys.exit(f"the fake docker has no answer for {{words}}")
+    sys.exit(f"the fake {{os.path.basename(__file__)}} has no answer for {{words}}")
 answer = max(fitting, key=lambda a: len(a["words"]))
 sys.stdout.write(answer["out"])
 sys.stdout.flush()
@@ -31,13 +34,13 @@ sys.exit(answer["code"])
 
 
 @dataclass(frozen=True)
-class FakeDocker:
-    """A program named docker that answers by the words it is called with; the longest fitting beginning wins."""
+class FakeProgram:
+    """A program that answers by the words it is called with; the longest fitting beginning wins."""
 
     folder: Path
 
     def says(self, *words: str, out: str = "", err: str = "", code: int = 0) -> None:
-        """From now on, `docker words…` prints `out` and `err` and ends with `code`."""
+        """From now on, the program called with `words` prints `out` and `err` and ends with `code`."""
         answer = {"words": words, "out": out, "err": err, "code": code}
         with (self.folder / "answers").open("a") as file:
             file.write(json.dumps(answer) + "\n")
@@ -49,23 +52,70 @@ class FakeDocker:
 
     @property
     def environ(self) -> Mapping[str, str]:
-        """An environment in which this is the docker that is found."""
+        """An environment in which this is the program that is found."""
         return {**os.environ, "PATH": f"{self.folder}{os.pathsep}{os.environ['PATH']}"}
 
 
+FakeDocker = FakeProgram
+Fake = Callable[[str], FakeProgram]
+
+
 @pytest.fixture
-def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
+    """Makes a fake program of the given name, first on PATH."""
+
+    def make(name: str) -> FakeProgram:
+        folder = tmp_path / f"fake-{name}"
+        folder.mkdir()
+        (folder / "answers").touch()
+        (folder / "calls").touch()
+        program = folder / name
+        program.write_text(SCRIPT.format(python=sys.executable))
+        program.chmod(0o755)
+        made = FakeProgram(folder)
+        monkeypatch.setenv("PATH", made.environ["PATH"])
+        return made
+
+    return make
+
+
+@pytest.fixture
+def docker(fake: Fake) -> FakeProgram:
     """The fake docker, first on PATH."""
-    folder = tmp_path / "fake-docker"
-    folder.mkdir()
-    (folder / "answers").touch()
-    (folder / "calls").touch()
-    program = folder / "docker"
-    program.write_text(SCRIPT.format(python=sys.executable))
-    program.chmod(0o755)
-    fake = FakeDocker(folder)
-    monkeypatch.setenv("PATH", fake.environ["PATH"])
-    return fake
+    return fake("docker")
+
+
+class Ping(socketserver.StreamRequestHandler):
+    """Answers as an engine does when it is asked whether it is there."""
+
+    def handle(self) -> None:
+        while self.rfile.readline().strip():
+            pass
+        self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\nOK")
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[[Path], str]]:
+    """Starts something that answers like an engine on a unix socket, and gives its address."""
+    servers: list[socketserver.ThreadingUnixStreamServer] = []
+
+    def start(path: Path) -> str:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        servers.append(socketserver.ThreadingUnixStreamServer(str(path), Ping))
+        threading.Thread(target=servers[-1].serve_forever, args=(0.01,), daemon=True).start()
+        return f"unix://{path}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose path is short enough for a unix socket."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True)

@@ -2,10 +2,7 @@
 
 import json
 import os
-import socketserver
-import tempfile
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,43 +14,8 @@ from drydock.config import Config
 from drydock.engine import Cause, NoEngine, Origin
 
 VERSION = {"Client": {"Version": "28.0.0"}, "Server": {"Version": "26.1.5+dfsg1", "ApiVersion": "1.45"}}
-INSPECTED = "Name:   default\nDriver: docker\n\nNodes:\nName:      default\nPlatforms: linux/amd64*, linux/386\n"
-
-
-class Ping(socketserver.StreamRequestHandler):
-    """Answers as an engine does when it is asked whether it is there."""
-
-    def handle(self) -> None:
-        while self.rfile.readline().strip():
-            pass
-        self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\nOK")
-
-
 Listen = Callable[[Path], str]
-
-
-@pytest.fixture
-def listen() -> Iterator[Listen]:
-    """Starts something that answers like an engine on a unix socket, and gives its address."""
-    servers: list[socketserver.ThreadingUnixStreamServer] = []
-
-    def start(path: Path) -> str:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        servers.append(socketserver.ThreadingUnixStreamServer(str(path), Ping))
-        threading.Thread(target=servers[-1].serve_forever, args=(0.01,), daemon=True).start()
-        return f"unix://{path}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture
-def short() -> Iterator[Path]:
-    """A folder whose path is short enough for a unix socket."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
+INSPECTED = "Name:   default\nDriver: docker\n\nNodes:\nName:      default\nPlatforms: linux/amd64*, linux/386\n"
 
 
 @pytest.fixture

