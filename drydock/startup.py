@@ -1,5 +1,6 @@
 """Start the services and follow them until they are healthy, done, or beyond hope."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from tempfile import TemporaryFile
@@ -15,6 +16,7 @@ from drydock.events import Note, Phase, Tell
 POLL_SECONDS = 0.3
 SETTLE_SECONDS = 1.0  # a service without a health check must still run after this long
 LAST_LINES = 15
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # colours of the service, and a stray one of compose's own
 
 
 def follow(config: Config, engine: Engine, argv: Sequence[str], *, timeout: float, tell: Tell) -> tuple[Container, ...]:
@@ -105,7 +107,8 @@ def _judge(
 def _story(config: Config, engine: Engine, one: Container) -> str:
     """The last lines a service printed and the last answer of its health check, under its name."""
     tail = ("--ansi", "never", "logs", "--no-log-prefix", "--tail", str(LAST_LINES), one.service)
-    lines = command.run(compose.argv(config, *tail), env=engine.environ, cwd=config.root).out.splitlines()
+    said = command.run(compose.argv(config, *tail), env=engine.environ, cwd=config.root).out
+    lines = ESCAPE.sub("", said).splitlines()
     answer = '{{with .State.Health}}{{range .Log}}{{.ExitCode}} {{json .Output}}{{"\\n"}}{{end}}{{end}}'
     checks = command.run(["docker", "inspect", "--format", answer, one.name], env=engine.environ).out.split("\n")
     checks = [check for check in checks if check.strip()]

@@ -40,8 +40,12 @@ def lock_key(images: Iterable[Image]) -> str:
 
 
 def keyed(config: Config, engine: Engine) -> Engine:
-    """The engine with the key of the lock files in the environment that compose fills its variables from."""
-    key = lock_key(compose.images(config, engine.environ))
+    """The engine with the key of the repository's lock files, for compose to fill its variables from."""
+    return with_key(engine, lock_key(compose.images(config, engine.environ)))
+
+
+def with_key(engine: Engine, key: str) -> Engine:
+    """The engine with a key in the environment of its tools."""
     return replace(engine, environ={**engine.environ, VARIABLE: key})
 
 

@@ -78,10 +78,10 @@ def look(config: Config) -> Report:
     """All verdicts, looked for in parallel."""
     facts = survey.gather(config)
     with ThreadPoolExecutor(len(CHECKS)) as pool:
-        return Report(tuple(pool.map(lambda check: _verdict(facts, *check), CHECKS)))
+        return Report(tuple(pool.map(lambda check: judge(facts, *check), CHECKS)))
 
 
-def _verdict(facts: Facts, name: str, check: Callable[[Facts], Verdict]) -> Verdict:
+def judge(facts: Facts, name: str, check: Callable[[Facts], Verdict]) -> Verdict:
     """The verdict of one check. One that breaks must not take the others down, so whatever it raises is told."""
     try:
         verdict = check(facts)

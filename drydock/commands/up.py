@@ -63,14 +63,14 @@ def run(config: Config, *, dev: bool, build: bool, timeout: int, tell: Tell) -> 
     if dev:
         found = workspace.keyed(config, found)
     model = compose.model(config, found.environ, dev=dev)
-    _require_ports(config, found, model)
+    require_ports(config, found, model)
     project, built = str(model["name"]), ""
     if build:
         code, built = _build(config, dev=dev, tell=tell)
         if code:
             return Report(project, (), built=built, code=code)
     else:
-        _require_images(found, model)
+        require_images(found, model)
     workspace.prepare(config, model)
     argv = compose.argv(config, "up", "--detach", "--no-build", "--remove-orphans", dev=dev)
     if command.is_dry():
@@ -148,13 +148,14 @@ def _build(config: Config, *, dev: bool, tell: Tell) -> tuple[int, str]:
     return report.code, report.text()
 
 
-def _require_images(found: Engine, model: Mapping[str, Any]) -> None:
+def require_images(found: Engine, model: Mapping[str, Any]) -> None:
+    """Raise NotReady unless every image that the services build has been built."""
     names = containers.built(model)
     if names and not command.run(["docker", "image", "inspect", *names], env=found.environ).ok:
         raise NotReady(f"not built yet: one of {', '.join(names)}", remedy="inv up without --no-build, or inv build")
 
 
-def _require_ports(config: Config, found: Engine, model: Mapping[str, Any]) -> None:
+def require_ports(config: Config, found: Engine, model: Mapping[str, Any]) -> None:
     """Raise NotReady if something other than this project holds a port it publishes."""
     if not found.host.startswith(("unix:", "npipe:")):
         return  # the ports are another machine's
