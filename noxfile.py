@@ -31,6 +31,7 @@ def lint(session: nox.Session) -> None:
     session.run("shellcheck", *files(".ci/run", "*/*.sh"))
     with node_modules(session):
         session.run("npm", "run", "lint")
+        session.run("npm", "run", "format:check")
         session.run("npm", "run", "check")
     session.run("python", "-m", "invoke", "docs", "--check")
 
@@ -53,7 +54,7 @@ def tests(session: nox.Session) -> None:
 def docker_test(session: nox.Session) -> None:
     """Build both images on the real engine, run their tests inside, check what ships, start and stop the services."""
     install(session, "tests")
-    session.run("python", "-m", "invoke", "engine", "--start")
+    session.run("python", "-m", "invoke", "build")  # finds an engine, or with consent brings one
     session.run("python", "-m", "pytest", "tests/engine", *session.posargs)
 
 
