@@ -86,7 +86,7 @@ def resolve(
             fetched = {name: answer.result() for name, answer in asking.items()}
         lacking = []
         for name, (reference, words) in fetched.items():
-            if not reference and not _real(seen.get(name)):
+            if not reference and not _stays(seen.get(name), recipes[name]):
                 lacking.append(_recipe(name, recipes[name], words))
         _provide(config, engine, [recipe for recipe in lacking if not _made(recipe, seen)], tell)
         seen = _inspect(engine, asked)
@@ -115,9 +115,11 @@ def may_push(bases: Iterable[Base], tag: str) -> None:
 
 def _at_hand(config: Config, name: str, mirrors: Sequence[str], recipe: Recipe | None, seen: Seen) -> Base | None:
     """The base that needs no question to any registry."""
-    for reference, origin in [(name, Origin.PRESENT), *((_mirrored(one, name), Origin.MIRROR) for one in mirrors)]:
-        if _real(seen.get(reference)):
-            return Base(name, reference, origin, _digest(seen[reference]))
+    if _stays(seen.get(name), recipe):
+        return _base(name, name, Origin.PRESENT, seen)
+    for reference in (_mirrored(one, name) for one in mirrors):
+        if reference in seen:
+            return _base(name, reference, Origin.MIRROR, seen)
     hosts = [registries.host(_mirrored(one, name)) for one in mirrors] + [registries.host(name)]
     if recipe and _made(recipe, seen) and all(registries.fell_silent(config.home, host) for host in hosts):
         return _after(name, "", recipe, seen)
@@ -163,15 +165,20 @@ def _submit(pool: ThreadPoolExecutor, body: Callable[P, T], *args: P.args, **fla
 
 def _after(name: str, reference: str, recipe: Recipe | None, seen: Seen) -> Base:
     if reference:
-        origin = Origin.PULLED if reference == name else Origin.MIRROR
-        return Base(name, reference, origin, _digest(seen.get(reference, {})))
-    if _real(seen.get(name)):
-        return Base(name, name, Origin.PRESENT, _digest(seen[name]), "kept: no registry answers")
+        return _base(name, reference, Origin.PULLED if reference == name else Origin.MIRROR, seen)
+    if _stays(seen.get(name), recipe):
+        return _base(name, name, Origin.PRESENT, seen, "kept: no registry answers")
     if recipe is None:
         raise AssertionError("a base without recipe was refused before")
-    found = seen.get(recipe.reference, {})
-    note = "; ".join(filter(None, (_labels(found).get(LABEL, ""), recipe.note)))
-    return Base(name, recipe.reference, Origin.STANDIN, _digest(found), note)
+    return _base(name, recipe.reference, Origin.STANDIN, seen, recipe.note)
+
+
+def _base(name: str, reference: str, origin: Origin, seen: Seen, note: str = "") -> Base:
+    """The base, which is a stand-in however it came here if it, or what it was built on, says so itself."""
+    image = seen.get(reference, {})
+    label = _labels(image).get(LABEL, "")
+    words = "; ".join(filter(None, (label, note)))
+    return Base(name, reference, Origin.STANDIN if label else origin, _digest(image), words)
 
 
 def _inspect(engine: Engine, references: Sequence[str]) -> dict[str, Mapping[str, Any]]:
@@ -192,8 +199,9 @@ def _made(recipe: Recipe, seen: Seen) -> bool:
     return _labels(seen.get(recipe.reference, {})).get(RECIPE_LABEL) == recipe.key
 
 
-def _real(image: Mapping[str, Any] | None) -> bool:
-    return image is not None and LABEL not in _labels(image)
+def _stays(image: Mapping[str, Any] | None, recipe: Recipe | None) -> bool:
+    """Whether an image under the name itself is used: not if it is a stand-in, for which there is a better tag."""
+    return image is not None and (LABEL not in _labels(image) or recipe is None)
 
 
 def _labels(image: Mapping[str, Any]) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from drydock import command, files
 
 PATIENCE = 5.0  # seconds until a registry counts as silent
+PROBE = 2.0  # seconds for a second look at a registry from which a pull failed
 MEMORY = 3600.0  # seconds for which a silent registry is not asked again
 
 
@@ -92,7 +93,7 @@ def answers(registry: str, environ: command.Environ) -> bool:
     schemes = ("https", "http") if loopback(f"{registry}/") else ("https",)
     for scheme in schemes:
         try:
-            with urllib.request.urlopen(f"{scheme}://{registry}/v2/", timeout=PATIENCE) as answer:  # noqa: S310 only http(s)
+            with urllib.request.urlopen(f"{scheme}://{registry}/v2/", timeout=PROBE) as answer:  # noqa: S310 only http(s)
                 return bool(answer.status == 200)
         except urllib.error.HTTPError as error:
             return error.code == 401 or "Docker-Distribution-Api-Version" in error.headers

@@ -123,6 +123,24 @@ def test_a_standin_under_the_name_itself_is_not_taken_for_the_real_image(
     assert bases.resolve(config, engine, ["debian:trixie-slim"], silent)[0].origin is Origin.STANDIN
 
 
+def test_an_image_built_here_on_a_standin_serves_and_says_so(
+    config: Config, engine: Engine, docker: FakeDocker
+) -> None:
+    holds(docker, listed("acme/base:local", labels={LABEL: "made here"}))
+    assert bases.resolve(config, engine, ["acme/base:local"], silent) == (
+        Base("acme/base:local", "acme/base:local", Origin.STANDIN, "sha256:id", "made here"),
+    )
+
+
+def test_a_standin_that_comes_from_a_mirror_says_so(
+    tmp_path: Path, config: Config, engine: Engine, docker: FakeDocker
+) -> None:
+    mirrored = Config(tmp_path, config.environ, {"mirrors": ["127.0.0.1:5000"]}, None, config.home)
+    holds(docker, listed("127.0.0.1:5000/library/python:3", labels={LABEL: "made here"}))
+    [base] = bases.resolve(mirrored, engine, ["python:3"], silent)
+    assert (base.origin, base.reference) == (Origin.STANDIN, "127.0.0.1:5000/library/python:3")
+
+
 def test_asking_to_pull_asks_a_silent_registry_again(config: Config, engine: Engine, docker: FakeDocker) -> None:
     holds(docker, standin(config, "debian:trixie-slim"))
     docker.says("pull", err="no such host", code=1)
