@@ -48,7 +48,8 @@ def find(config: Config, *, buildx: bool = True) -> Engine:
     """
     where = endpoint.locate(config.environ, place.address(config))
     abilities = probe.ask(where, config.environ, config.home / "probe.json")
-    _require("engine", Cause.ENGINE, abilities.version, ENGINE_FLOOR)
+    ours = where.origin in (Origin.DEFAULT, Origin.PRIVATE)  # an engine elsewhere cannot be mended from here
+    _require("engine", Cause.ENGINE if ours else Cause.SETTINGS, abilities.version, ENGINE_FLOOR)
     if buildx:
         _require("buildx", Cause.BUILDX, abilities.buildx, BUILDX_FLOOR)
     if config.compose is not None:
@@ -104,4 +105,5 @@ def _require(name: str, cause: Cause, version: str, floor: tuple[int, int]) -> N
     if not version:
         raise NoEngine(cause, f"docker {name} is not installed ({wanted})", remedy=MEND)
     if probe.release(version) < floor:
-        raise NoEngine(cause, f"docker {name} {version} is too old ({wanted})", remedy=MEND)
+        remedy = MEND if cause in MENDABLE else f"use another engine, or renew it: {wanted}"
+        raise NoEngine(cause, f"docker {name} {version} is too old ({wanted})", remedy=remedy)

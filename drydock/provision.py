@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from drydock import command, consent, files, install, place
+from drydock import command, consent, endpoint, files, install, place
 from drydock.config import Config
 from drydock.events import Phase, Tell
 from drydock.missing import START, Cause, NoEngine
@@ -41,25 +41,40 @@ def mend(config: Config, problem: NoEngine, tell: Tell) -> None:
     ready = installed(config) and problem.cause in (Cause.DAEMON, Cause.STOPPED)
     if not ready:
         fetch(config, problem, tell)
+        if _answers(config):
+            return
     elif not consent.ask(config, f"{problem.message}. Start one?", tell):
         raise NoEngine(problem.cause, problem.message, remedy=START)
+    allow(replace(config, yes=True), "starting an engine", tell)
+    if problem.cause is Cause.STOPPED:
+        private(config, tell)
     else:
-        allow(replace(config, yes=True), "starting an engine", tell)
-    if problem.cause in (Cause.BUILDX, Cause.COMPOSE):
-        return  # an engine answers already
-    start(config, tell)
+        start(config, tell)
 
 
 def start(config: Config, tell: Tell) -> None:
     """Start an engine: the machine's own where a service manager keeps it, else the private one."""
-    from drydock import contexts, daemon
-
-    if SYSTEMD.exists() and place.user() != -1:
+    if SYSTEMD.exists():
         argv = [*place.elevation(), "systemctl", "start", "docker"]
         if command.run(argv, env=place.environ(config), timeout=SERVICE_SECONDS, changes=True).ok:
             return
+    private(config, tell)
+
+
+def private(config: Config, tell: Tell) -> None:
+    """Start the private engine and publish its Docker context."""
+    from drydock import contexts, daemon
+
     daemon.start(config, tell)
     contexts.publish(config)
+
+
+def _answers(config: Config) -> bool:
+    try:
+        endpoint.locate(config.environ, place.address(config))
+    except NoEngine:
+        return False
+    return True
 
 
 def allow(config: Config, what: str, tell: Tell) -> None:

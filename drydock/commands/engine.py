@@ -111,14 +111,11 @@ def _show(config: Config) -> Report:
 
 
 def _start(config: Config, tell: Tell) -> Report:
-    from drydock import contexts, daemon
-
     if not provision.installed(config):
         missing = engines.NoEngine(engines.Cause.DAEMON, "dockerd is not installed", remedy="inv engine --start --yes")
         provision.fetch(config, missing, tell)
     provision.allow(config, "starting a private engine", tell)
-    daemon.start(config, tell)
-    contexts.publish(config)
+    provision.private(config, tell)
     return _show(config)
 
 
