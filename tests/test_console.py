@@ -12,7 +12,7 @@ from drydock.events import Note, Phase
 
 def console(**manner: bool) -> Console:
     settings = {"colour": False, "live": False, "github": False, **manner}
-    return Console(io.StringIO(), io.StringIO(), **settings)  # type: ignore[arg-type]
+    return Console(io.StringIO(), io.StringIO(), **settings)
 
 
 def said(speaker: Console) -> str:
