@@ -12,6 +12,7 @@ from drydock.config import Config, Image
 from drydock.engine import Engine
 from drydock.events import Phase, Tell
 from drydock.layers import Layer
+from drydock.meanwhile import Found
 from drydock.oci import Present, Size
 from drydock.progress import Step
 from drydock.revision import Revision
@@ -45,17 +46,17 @@ def record(
     config: Config,
     engine: Engine,
     built: Sequence[Built],
-    at: Revision,
+    known: Found,
     seconds: float,
     scenario: str,
     tell: Tell,
 ) -> tuple[Result, ...]:
     """Weigh what was built and append it to the ledger in one transaction; gives each with the build before it."""
     started = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
-    weights = _weigh(config, engine, built, tell)
+    weights = _weigh(config, engine, built, known.present, tell)
     results = [
         Result(
-            build=_build(one, engine, weights, at, started, scenario),
+            build=_build(one, engine, weights, known.revision, started, scenario),
             before=ledger.latest(config, one.image.name, scenario=scenario),
             base_bytes=_base_bytes(one, engine, weights),
             log=one.log,
@@ -102,10 +103,15 @@ def _base_bytes(one: Built, engine: Engine, weights: Weights) -> int | None:
     return oci.based(size, here, under, weights.known, engine.store).base_bytes
 
 
-def _weigh(config: Config, engine: Engine, built: Sequence[Built], tell: Tell) -> Weights:
-    tags = [one.image.tag for one in built if one.done]
-    references = [base.reference for one in built if one.done for base in one.bases]
-    present = oci.inspect(engine, [*tags, *references])
+def _weigh(config: Config, engine: Engine, built: Sequence[Built], early: Mapping[str, Present], tell: Tell) -> Weights:
+    done = [one for one in built if one.done]
+    tags = [one.image.tag for one in done]
+    references = [base.reference for one in done for base in one.bases]
+    # An image that came out as it was needs no second look.
+    same = all(
+        one.digest and tag in early and early[tag].digest == one.digest for one, tag in zip(done, tags, strict=True)
+    )
+    present = early if same else oci.inspect(engine, [*tags, *references])
     known = ledger.layers(config, {diff_id for image in present.values() for diff_id in image.diff_ids})
     began, weighing = time.monotonic(), list[str]()
 

@@ -61,7 +61,8 @@ def test_a_step_counts_the_time_it_ran_from_the_start_of_the_build() -> None:
         vertex("1", "[web builder 2/2] RUN make", 1, 3.5),
     )
     ((step, _),) = progress.steps("web")
-    assert (step.started, step.seconds, step.cached) == (pytest.approx(1), pytest.approx(2.5), False)
+    assert [step.started, step.seconds] == pytest.approx([1, 2.5])
+    assert not step.cached
     assert [type(one) for one in happened] == [Finished]
     assert progress.steps("api.1") == ()
 
@@ -98,7 +99,8 @@ def test_what_ran_for_one_image_and_was_then_found_for_another_is_one_step_that_
         vertex("2", "[web 2/2] COPY . .", 2, 2.1, cached=True),
     )
     ((step, _),) = progress.steps("web")
-    assert (step.cached, step.seconds) == (False, pytest.approx(1))
+    assert not step.cached
+    assert step.seconds == pytest.approx(1)
     assert len(happened) == 1
 
 

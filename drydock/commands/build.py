@@ -1,6 +1,5 @@
 """Build all images at once, weigh what was built, and keep it in the ledger."""
 
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ from drydock import (
     outline,
     plan,
     recording,
-    revision,
 )
 from drydock.baking import Run
 from drydock.buildreport import Report, standins
@@ -27,9 +25,9 @@ from drydock.config import Config
 from drydock.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Note, Tell, Trouble
+from drydock.meanwhile import Meanwhile
 from drydock.plan import Plan
 from drydock.recording import Built
-from drydock.revision import Revision
 
 
 @dataclass(frozen=True)
@@ -58,9 +56,9 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     ledger.check(config)
     docker_config.settings(config.environ)  # docker itself only mutters over a broken one, and then finds no login
     found = engine.ensure(config, tell)
-    reading = _Reading(config)
     images = compose.images(config, found.environ, dev=request.dev)
     made = plan.make(config, found, images, tell, services=request.services, target=request.target, pull=request.pull)
+    meanwhile = Meanwhile(config, found, made)
     began = time.monotonic()
     if request.buildkit:
         built, trouble = _bake(config, found, made, request, tell)
@@ -70,7 +68,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     if command.is_dry():
         return Report((), 0.0)
     scenario = f"target {request.target}" if request.target else request.scenario
-    results = recording.record(config, found, built, reading.revision(), seconds, scenario, tell)
+    results = recording.record(config, found, built, meanwhile.found(), seconds, scenario, tell)
     if trouble:
         tell(trouble)
     notes = standins([result.build for result in results])
@@ -157,19 +155,3 @@ def _options(config: Config, found: Engine, made: Plan, request: Request, hinted
         secrets={"ca": f"src={bundle}"} if bundle and Path(bundle).is_file() else {},
         proxies=buildx.proxies(config.environ),
     )
-
-
-class _Reading:
-    """The revision, read while the images are built."""
-
-    def __init__(self, config: Config) -> None:
-        self._found = Revision(None, False)
-        self._thread = threading.Thread(target=self._read, args=(config,), daemon=True)
-        self._thread.start()
-
-    def revision(self) -> Revision:
-        self._thread.join()
-        return self._found
-
-    def _read(self, config: Config) -> None:
-        self._found = revision.read(config)

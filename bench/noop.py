@@ -1,0 +1,131 @@
+"""What Drydock adds to a build with nothing to do, and to the list of tasks; pair by pair in one run.
+
+Run it on a quiet machine, after `inv build`: python bench/noop.py --pairs 15
+"""
+
+import argparse
+import json
+import os
+import shlex
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from drydock import command, config, engine  # noqa: E402
+from drydock.text import table  # noqa: E402
+
+INVOKE = [sys.executable, "-m", "invoke"]
+WARM_UPS = 2
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Seconds of the bare command and of ours, taken in turns; `allowed` is how much more ours may take."""
+
+    name: str
+    bare: tuple[float, ...]
+    ours: tuple[float, ...]
+    allowed: float
+
+    @property
+    def differences(self) -> list[float]:
+        return [ours - bare for bare, ours in zip(self.bare, self.ours, strict=True)]
+
+    @property
+    def is_held(self) -> bool:
+        return median(self.differences) <= self.allowed
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Measure both pairs and show them; 1 if either takes longer than allowed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--pairs", type=int, default=15, help="how many pairs to take of each (default: 15)")
+    parser.add_argument("--json", action="store_true", help="print the raw figures as one document")
+    asked = parser.parse_args(words)
+    with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
+        found = [build(asked.pairs, Path(folder)), listing(asked.pairs, Path(folder))]
+    sys.stdout.write((as_json(found) if asked.json else as_table(found)) + "\n")
+    return 0 if all(pairs.is_held for pairs in found) else 1
+
+
+def build(count: int, folder: Path) -> Pairs:
+    """`inv build` with nothing to do, against the very bake that `inv --dry build` shows."""
+    settings = config.load(ROOT, os.environ)
+    environ = engine.find(settings).environ
+    shown = command.run([*INVOKE, "--dry", "build"], env=settings.environ, cwd=ROOT)
+    line, _, document = shown.err[shown.err.index("$ ") + 2 :].partition("\n")
+    argv = [word.replace("metadata.json", str(folder / "metadata.json")) for word in shlex.split(line)]
+    return measure(
+        "a build with nothing to do",
+        lambda: command.run(argv, env=environ, cwd=ROOT, stdin=document),
+        lambda: command.run([*INVOKE, "build"], env=settings.environ, cwd=ROOT),
+        count,
+        allowed=0.4,
+    )
+
+
+def listing(count: int, folder: Path) -> Pairs:
+    """`inv --list` here, against Invoke with an empty tasks file (which it answers with 1: there are no tasks)."""
+    (folder / "tasks.py").touch()
+    argv = [*INVOKE, "--list"]
+    return measure(
+        "the list of tasks",
+        lambda: command.run(argv, env=os.environ, cwd=folder),
+        lambda: command.run(argv, env=os.environ, cwd=ROOT),
+        count,
+        allowed=0.15,
+        bare_fails=True,
+    )
+
+
+def measure(
+    name: str,
+    bare: Callable[[], command.Result],
+    ours: Callable[[], command.Result],
+    count: int,
+    *,
+    allowed: float,
+    bare_fails: bool = False,
+) -> Pairs:
+    """Take pairs in turns, so that what else the machine does falls on both."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in range(count + WARM_UPS):
+        for at, (run, may_fail) in enumerate(((bare, bare_fails), (ours, False))):
+            began = time.perf_counter()
+            result = run()
+            seconds = time.perf_counter() - began
+            if not (result.ok or may_fail):
+                raise SystemExit(f"{shlex.join(result.argv)}: {result.last_words}")
+            if number >= WARM_UPS:
+                times[at].append(seconds)
+    return Pairs(name, tuple(times[0]), tuple(times[1]), allowed)
+
+
+def as_table(found: Sequence[Pairs]) -> str:
+    """Medians, and the median difference with its smallest and largest value."""
+    header = ("what", "bare", "ours", "more", "from", "to", "ratio", "allowed", "")
+    rows = []
+    for pairs in found:
+        more, bare, ours = pairs.differences, median(pairs.bare), median(pairs.ours)
+        figures = [f"{value:.3f} s" for value in (bare, ours, median(more), min(more), max(more))]
+        verdict = "held" if pairs.is_held else "NOT held"
+        rows.append((pairs.name, *figures, f"{ours / bare:.2f}", f"{pairs.allowed:.2f} s", verdict))
+    return table(header, rows, right=range(1, 8))
+
+
+def as_json(found: Sequence[Pairs]) -> str:
+    """The raw seconds and the medians."""
+    return json.dumps(
+        [{**asdict(pairs), "more": median(pairs.differences), "held": pairs.is_held} for pairs in found], indent=2
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

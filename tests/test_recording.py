@@ -1,0 +1,85 @@
+"""What was built, weighed and kept."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drydock import config, ledger, recording
+from drydock.bases import Base, Origin
+from drydock.config import Config, Image
+from drydock.events import silent
+from drydock.layers import Layer
+from drydock.meanwhile import Found
+from drydock.oci import Present
+from drydock.progress import Step
+from drydock.recording import Built
+from drydock.revision import Revision
+from tests.test_oci import engine
+
+BASE = Base("python:3", "stand/in:3", Origin.STANDIN, "sha256:b")
+HELD = {
+    "web:local": Present("web:local", "sha256:w", "linux/amd64", ("sha256:1", "sha256:2"), 30),
+    "stand/in:3": Present("stand/in:3", "sha256:b", "linux/amd64", ("sha256:1",), 20),
+}
+STEP = Step("web", "app", "RUN make", 3, 0.0, 1.0, True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path, docker: Any) -> Config:
+    (tmp_path / "repo").mkdir()
+    found = config.load(tmp_path / "repo", docker.environ)
+    ledger.append(found, [], [Layer("sha256:1", 20, 8), Layer("sha256:2", 10, 4)])
+    return found
+
+
+def built(repository: Config, **words: Any) -> Built:
+    image = Image("web", repository.root, repository.root / "Dockerfile", "web:local")
+    values = {"done": True, "seconds": 1.5, "steps": (STEP,), "context_bytes": 9, "digest": "sha256:w", **words}
+    return Built(image=image, bases=(BASE,), **values)
+
+
+def record(repository: Config, one: Built) -> ledger.Build:
+    found = Found(Revision("abc", True), HELD)
+    (result,) = recording.record(repository, engine(repository.environ), [one], found, 2.0, "build", silent)
+    assert result.base_bytes == (20 if one.done else None)
+    return result.build
+
+
+def test_an_image_that_came_out_as_it_was_starts_no_process(repository: Config, docker: Any) -> None:
+    kept = record(repository, built(repository))
+    assert (kept.disk_bytes, kept.pull_bytes, kept.layers, kept.platform) == (30, 12, 2, "linux/amd64")
+    assert (kept.commit, kept.dirty, kept.standin, kept.cached) == ("abc", True, True, 1)
+    assert docker.calls == []
+    found = ledger.latest(repository, "web")
+    assert found is not None
+    assert ledger.steps(repository, found) == (STEP,)
+
+
+def test_a_new_image_is_asked_for(repository: Config, docker: Any) -> None:
+    entry = {"Id": "sha256:new", "Os": "linux", "Architecture": "amd64", "Size": 20, "RootFS": {"Layers": ["sha256:1"]}}
+    docker.says("image", "inspect", out=json.dumps([entry, {**entry, "Id": "sha256:b"}]))
+    kept = record(repository, built(repository, digest="sha256:new"))
+    assert (kept.disk_bytes, kept.layers) == (20, 1)
+    assert docker.calls == [["image", "inspect", "web:local", "stand/in:3"]]
+
+
+def test_a_failed_build_is_kept_without_the_size_of_the_image_before_it(repository: Config) -> None:
+    kept = record(repository, built(repository, done=False, digest=None))
+    assert (kept.outcome, kept.disk_bytes, kept.pull_bytes, kept.layers, kept.digest) == (
+        "failed",
+        None,
+        None,
+        None,
+        None,
+    )
+    assert ledger.latest(repository, "web") is None
+    assert [one.outcome for one in ledger.recent(repository)] == ["failed"]
+
+
+def test_the_start_is_a_time_that_can_be_read_back(repository: Config) -> None:
+    from datetime import datetime
+
+    kept = record(repository, built(repository))
+    assert datetime.fromisoformat(kept.started).tzinfo is not None
