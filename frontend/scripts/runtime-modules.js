@@ -13,8 +13,8 @@ import { join } from 'node:path';
 /** Native esbuild compiles; its JavaScript half is imported by Vite, but starts the binary only for a build. */
 const NEVER_LOADED = [/\/@esbuild\//, /\/@types\//];
 
-/** Declarations, source maps, manuals, and settings of other tools. Licences stay. */
-const NEVER_READ = /\.([cm]?ts|map|md|markdown|flow)$|[/\\]\.[^/\\]+$/;
+/** Declarations, source maps, manuals, tests, and settings of other tools. Licences stay. */
+const NEVER_READ = /\.([cm]?ts|map|md|markdown|flow|test\.[cm]?js)$|[/\\]\.[^/\\]+$/;
 
 /**
  * The folders of the packages to keep, as the lock names them: `node_modules/vite`.

@@ -24,7 +24,7 @@ test('the page arrives rendered, in its loading state, without figures', async (
 	assert.equal(answer.status, 200);
 	assert.match(header(answer, 'content-type'), /^text\/html/);
 	assert.match(html, /<html lang="en">/);
-	assert.match(html, /<h1[^>]*>Latest builds<\/h1>/);
+	assert.match(html, /<h1[^>]*>Overview<\/h1>/);
 	assert.match(html, /role="status"[^>]*>.*Loading the latest builds/s);
 	assert.doesNotMatch(html, /<table/);
 });
@@ -67,7 +67,7 @@ test('an address that is no page is answered with 404 and a way back', async () 
 	const html = await answer.text();
 	assert.equal(answer.status, 404);
 	assert.match(html, /There is no such page/);
-	assert.match(html, /Back to the latest builds/);
+	assert.match(html, /Back to the overview/);
 });
 
 test('nothing of the source, the settings or the packages is served', async () => {

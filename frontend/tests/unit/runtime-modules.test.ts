@@ -55,7 +55,15 @@ describe('of a folder', () => {
 			'node_modules/elsewhere': { optional: true }
 		};
 		write('package-lock.json', JSON.stringify({ packages }));
-		for (const file of ['index.js', 'index.d.ts', 'index.js.map', 'README.md', 'LICENSE', '.eslintrc']) {
+		for (const file of [
+			'index.js',
+			'index.test.js',
+			'index.d.ts',
+			'index.js.map',
+			'README.md',
+			'LICENSE',
+			'.eslintrc'
+		]) {
 			write(`node_modules/a/${file}`);
 		}
 		for (const file of ['a/node_modules/b/b.mjs', 'a/node_modules/unwanted/u.js', 'tool/tool.js', 'peer/peer.js']) {
@@ -69,7 +77,14 @@ describe('of a folder', () => {
 
 		const there = (path: string) => existsSync(join(to, 'node_modules', path));
 		const expected = ['a/index.js', 'a/LICENSE', 'a/node_modules/b/b.mjs', '.bin/a'];
-		const unexpected = ['a/index.d.ts', 'a/index.js.map', 'a/README.md', 'a/.eslintrc', 'a/node_modules/unwanted'];
+		const unexpected = [
+			'a/index.test.js',
+			'a/index.d.ts',
+			'a/index.js.map',
+			'a/README.md',
+			'a/.eslintrc',
+			'a/node_modules/unwanted'
+		];
 		expect(expected.filter((path) => !there(path))).toEqual([]);
 		expect([...unexpected, 'tool', 'peer', 'elsewhere', '.bin/tool'].filter(there)).toEqual([]);
 	});
