@@ -107,14 +107,22 @@ def exporters(driver: str, store: str) -> tuple[str, ...]:
 def _key(endpoint: Endpoint, environ: Mapping[str, str], client: str) -> str:
     """Engine, client, plugins, chosen builder: when one of them changes, the key changes."""
     folder = settings_folder(environ)
-    watched = [Path(client), *map(Path, DAEMON_FILES), folder / "config.json", folder / "buildx" / "current"]
+    watched = [Path(client), *map(Path, DAEMON_FILES), folder / "config.json"]
     for place in (folder / "cli-plugins", *map(Path, PLUGIN_FOLDERS)):
         watched += [place / f"docker-{name}" for name in PLUGINS]
     address = urlsplit(endpoint.host)
     if address.scheme == "unix":
         watched.append(Path(address.path))
-    parts = [endpoint.host, endpoint.context or "", environ.get("BUILDX_BUILDER", "")]
+    parts = [endpoint.host, endpoint.context or "", environ.get("BUILDX_BUILDER", ""), _builder(folder)]
     return "|".join(parts + [_identity(path) for path in watched])
+
+
+def _builder(folder: Path) -> str:
+    """The builder that is chosen. buildx writes this file anew each time it runs: only its content says anything."""
+    try:
+        return (folder / "buildx" / "current").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _identity(path: Path) -> str:

@@ -130,6 +130,19 @@ def test_a_second_find_starts_no_process(machine: Config, docker: Any, listen: L
     assert len(docker.calls) == calls
 
 
+def test_the_chosen_builder_counts_and_not_when_buildx_wrote_it_down(
+    machine: Config, docker: Any, listen: Listen, short: Path
+) -> None:
+    listen(short / "default.sock")
+    current = Path(machine.environ["DOCKER_CONFIG"], "buildx", "current")
+    current.parent.mkdir(parents=True)
+    for text, calls in (("one", 3), ("one", 3), ("two", 6)):
+        current.unlink(missing_ok=True)  # buildx puts a new file in its place each time it runs
+        current.write_text(text)
+        engine.find(machine)
+        assert len(docker.calls) == calls
+
+
 def test_a_new_client_is_asked_again(machine: Config, docker: Any, listen: Listen, short: Path) -> None:
     listen(short / "default.sock")
     engine.find(machine)
