@@ -39,9 +39,10 @@ def lock_key(images: Iterable[Image]) -> str:
     return digest.hexdigest()[:12]
 
 
-def keyed(config: Config, engine: Engine) -> Engine:
-    """The engine with the key of the repository's lock files, for compose to fill its variables from."""
-    return with_key(engine, lock_key(compose.images(config, engine.environ)))
+def keyed(config: Config, engine: Engine) -> tuple[Config, Engine]:
+    """Both with the key of the repository's lock files in their environment, for compose to fill its variables from."""
+    key = lock_key(compose.images(config, engine.environ))
+    return replace(config, environ={**config.environ, VARIABLE: key}), with_key(engine, key)
 
 
 def with_key(engine: Engine, key: str) -> Engine:

@@ -61,7 +61,7 @@ def run(config: Config, *, dev: bool, build: bool, timeout: int, tell: Tell) -> 
     compose.compose_files(config, dev=dev)  # the cheapest thing that can be wrong
     found = engine.ensure(config, tell)
     if dev:
-        found = workspace.keyed(config, found)
+        config, found = workspace.keyed(config, found)
     model = compose.model(config, found.environ, dev=dev)
     require_ports(config, found, model)
     project, built = str(model["name"]), ""
