@@ -94,7 +94,7 @@ def test_a_verdict_follows_from_what_was_seen(verdict: Verdict, state: State, wo
         pytest.param('{\n "auths": {,', FAIL, "/c/config.json:2:12", id="broken JSON, with line and column"),
         pytest.param("[]", FAIL, "not a JSON object", id="no object"),
         pytest.param('{"features": []}', FAIL, "no object", id="features is no object"),
-        pytest.param('{"features": {"buildkit": "false"}}', WARN, "switches BuildKit off", id="BuildKit off"),
+        pytest.param('{"features": {"buildkit": "false"}}', WARN, "without BuildKit", id="BuildKit off"),
         pytest.param('{"features": {"buildkit": true}}', WARN, "ignores the whole file", id="the client wants text"),
         pytest.param('{"credsStore": "here"}', OK, "valid", id="a helper that is there"),
         pytest.param('{"credsStore": "gone"}', FAIL, "docker-credential-gone", id="a helper that is missing"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from drydock import command, compose, config, startup, workspace
-from drydock.commands import up
+from drydock.commands import doctor, up
 from drydock.config import Config, Image
 from drydock.containers import Container, Port
 from drydock.engine import Engine, Origin
@@ -250,3 +250,120 @@ def test_a_dry_run_makes_nothing(repository: Config) -> None:
     with command.dry_run(True):
         workspace.prepare(repository, {"name": "p", "services": {}})
     assert not repository.state.exists()
+
+
+@pytest.fixture
+def running(repository: Config, docker: Any, listen: Callable[[Path], str], short: Path) -> Config:
+    """The repository, with an engine that answers and knows one service."""
+    version = {"Client": {"Version": "28.0"}, "Server": {"Version": "26.1", "ApiVersion": "1.45"}}
+    plugins = [{"Name": "buildx", "Version": "0.13.1"}, {"Name": "compose", "Version": "2.26.1"}]
+    docker.says("version", out=json.dumps(version))
+    docker.says("info", out=json.dumps({"Driver": "overlay2", "ClientInfo": {"Plugins": plugins}}))
+    docker.says("buildx", "inspect", out="Driver: docker\n")
+    docker.says(*compose.argv(repository, "config")[1:], out=json.dumps({"name": "p", "services": {"web": {}}}))
+    host = listen(short / "docker.sock")
+    return config.load(repository.root, {**repository.environ, "DOCKER_HOST": host})
+
+
+def calls(docker: Any, repository: Config) -> list[list[str]]:
+    """The words of each compose call, without the files."""
+    before = len(compose.argv(repository)) - 1
+    return [words[before:] for words in docker.calls if words[0] == "compose"]
+
+
+def test_up_without_a_build_starts_what_is_there(
+    running: Config, docker: Any, compose_says: Callable[..., None]
+) -> None:
+    compose_says("up")
+    compose_says("ps", out=row("web", Health="healthy"))
+    report = up.run(running, dev=False, build=False, timeout=5, tell=silent)
+    assert [one.service for one in report.containers] == ["web"]
+    assert ["up", "--detach", "--no-build", "--remove-orphans"] in calls(docker, running)
+    assert running.state.is_dir()
+
+
+def test_a_dry_up_shows_the_command_and_runs_it_not(
+    running: Config, docker: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with command.dry_run(True):
+        report = up.run(running, dev=False, build=False, timeout=5, tell=silent)
+    assert report.containers == ()
+    assert "up --detach --no-build" in capsys.readouterr().err
+    assert not any("up" in words for words in calls(docker, running))
+
+
+def test_ps_shows_the_services_as_they_are(running: Config, compose_says: Callable[..., None]) -> None:
+    compose_says("ps", out=row("web", State="exited", ExitCode=2))
+    assert up.ps(running).document()["services"][0]["code"] == 2
+
+
+def test_restart_names_only_the_services_asked_for(
+    running: Config, docker: Any, compose_says: Callable[..., None]
+) -> None:
+    compose_says("ps", out=row("web", Health="healthy"))
+    compose_says("restart")
+    assert up.restart(running, services=["web"], tell=silent) == 0
+    assert ["restart", "web"] in calls(docker, running)
+    with pytest.raises(Misuse, match="there is no service wob"):
+        up.restart(running, services=["wob"], tell=silent)
+
+
+def test_there_is_nothing_to_restart_before_up(running: Config, compose_says: Callable[..., None]) -> None:
+    compose_says("ps")
+    with pytest.raises(NotReady) as problem:
+        up.restart(running, services=[], tell=silent)
+    assert problem.value.remedy == "inv up"
+
+
+def test_down_takes_the_volumes_of_the_project_only_when_asked(
+    running: Config, docker: Any, compose_says: Callable[..., None]
+) -> None:
+    compose_says("down")
+    docker.says("volume", "ls", out="p_modules\tabc\n")
+    docker.says("volume", "rm")
+    assert up.down(running, volumes=False, tell=silent) == 0
+    assert not any(words[0] == "volume" for words in docker.calls)
+    assert up.down(running, volumes=True, tell=silent) == 0
+    assert docker.calls[-1] == ["volume", "rm", "p_modules"]
+
+
+def test_a_down_that_fails_says_what_compose_says(running: Config, compose_says: Callable[..., None]) -> None:
+    compose_says("down", err="network p_default has active endpoints\n", code=1)
+    with pytest.raises(Failed, match="active endpoints"):
+        up.down(running, volumes=False, tell=silent)
+
+
+def test_logs_go_to_the_users_own_terminal(
+    running: Config, compose_says: Callable[..., None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    compose_says("--ansi", "never", "logs", "--tail", "7", "--follow", "web", out="hello\n")
+    assert up.logs(running, services=["web"], follow=True, lines=7) == 0
+    assert capfd.readouterr().out == "hello\n"
+    with pytest.raises(Failed, match="ended with 1"):
+        up.logs(running, services=[], follow=False, lines=1)
+
+
+def test_the_shell_needs_to_know_which_service_if_several_run(
+    running: Config, compose_says: Callable[..., None]
+) -> None:
+    compose_says("ps", out=f"{row('db')}\n{row('web')}\n")
+    with pytest.raises(Misuse) as problem:
+        up.shell(running, service="")
+    assert problem.value.remedy == "inv shell --service db"
+
+
+def test_there_is_no_shell_in_a_service_that_does_not_run(running: Config, compose_says: Callable[..., None]) -> None:
+    compose_says("ps", out=row("web", State="exited"))
+    with pytest.raises(NotReady, match="web does not run"):
+        up.shell(running, service="web")
+
+
+def test_fixing_leaves_what_it_may_not_mend_to_be_seen(repository: Config, docker: Any) -> None:
+    told: list[Event] = []
+    refused = config.load(repository.root, {**repository.environ, "DOCKER_HOST": "unix:///nowhere/docker.sock"})
+    for words in (("--version",), ("buildx", "version"), ("compose",), ("image",)):
+        docker.says(*words, code=1)
+    report = doctor.run(refused, fix=True, tell=told.append)
+    assert report.code == 3
+    assert {verdict.check for verdict in report.verdicts if verdict.can_fix} >= {"buildx", "compose"}
+    assert told, "what could not be mended is told"
