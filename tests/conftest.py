@@ -14,8 +14,11 @@ import pytest
 
 ENGINE_TESTS = Path(__file__).parent / "engine"
 
-SCRIPT = """#!{python} -IS
-import json, os, sys
+START = """#!/bin/sh
+exec "{python}" -IS "$0.py" "$@"
+"""  # a first line of its own could not name a Python in a folder with spaces
+
+SCRIPT = """import json, os, sys
 folder = os.path.dirname(os.path.abspath(__file__))
 words = sys.argv[1:]
 with open(os.path.join(folder, "calls"), "a") as calls:
@@ -24,7 +27,7 @@ with open(os.path.join(folder, "answers")) as file:
     answers = [json.loads(line) for line in file]
 fitting = [a for a in answers if words[: len(a["words"])] == a["words"]]
 if not fitting:
-    sys.exit(f"the fake {{os.path.basename(__file__)}} has no answer for {{words}}")
+    sys.exit(f"the fake {os.path.basename(__file__)} has no answer for {words}")
 answer = max(fitting, key=lambda a: len(a["words"]))
 sys.stdout.write(answer["out"])
 sys.stdout.flush()
@@ -70,7 +73,8 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
         (folder / "answers").touch()
         (folder / "calls").touch()
         program = folder / name
-        program.write_text(SCRIPT.format(python=sys.executable))
+        program.write_text(START.format(python=sys.executable))
+        program.with_name(f"{name}.py").write_text(SCRIPT)
         program.chmod(0o755)
         made = FakeProgram(folder)
         monkeypatch.setenv("PATH", made.environ["PATH"])

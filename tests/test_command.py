@@ -1,6 +1,7 @@
 """Processes: what comes back, what a dry run shows, and how a child ends."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def test_a_dry_run_shows_what_changes_something_and_runs_the_rest(
     assert shown.ok
     assert not (tmp_path / "made").exists()
     assert asked.out == "1\n"
-    assert capsys.readouterr().err.count(f"$ {PYTHON} -c ") == 2
+    assert capsys.readouterr().err.count(f"$ {shlex.quote(PYTHON)} -c ") == 2
     assert not command.is_dry()
 
 
