@@ -28,7 +28,7 @@ with open(os.path.join(folder, "answers")) as file:
 fitting = [a for a in answers if words[: len(a["words"])] == a["words"]]
 if not fitting:
     sys.exit(f"the fake {os.path.basename(__file__)} has no answer for {words}")
-answer = max(fitting, key=lambda a: len(a["words"]))
+answer = max(reversed(fitting), key=lambda a: len(a["words"]))
 sys.stdout.write(answer["out"])
 sys.stdout.flush()
 sys.stderr.write(answer["err"])
@@ -38,7 +38,7 @@ sys.exit(answer["code"])
 
 @dataclass(frozen=True)
 class FakeProgram:
-    """A program that answers by the words it is called with; the longest fitting beginning wins."""
+    """A program that answers by its words: the longest beginning that fits wins, the latest of equals."""
 
     folder: Path
 

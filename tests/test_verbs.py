@@ -1,0 +1,262 @@
+"""Whole commands from their words to their exit code, on a machine whose docker is a fake one."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drydock import ledger
+from drydock.config import Config
+from drydock.layers import Layer
+from drydock.program import program
+
+DOCKERFILE = "FROM python:3.12-slim\nCOPY a /a\nRUN make\n"
+MOUNTING = "FROM python:3.12-slim AS app\nRUN --mount=type=secret,id=ca make\n"
+LAYERS = [Layer("sha256:1", 20_000_000, 8_000_000), Layer("sha256:2", 10_000_000, 4_000_000)]
+CACHE = """\
+ID:\t\tm1
+Size:\t\t98.34MB
+Description:\tcached mount /root/.cache from exec /bin/sh -c make with id "//root/.cache"
+Type:\t\texec.cachemount
+
+ID:\t\tl1
+Size:\t\t3MB
+Description:\tmount / from exec /bin/sh -c make
+Type:\t\tregular
+"""
+
+
+def vertex(digest: str, name: str, start: int, end: int, **more: Any) -> str:
+    when = {"started": f"2026-01-01T00:00:{start:02}Z", "completed": f"2026-01-01T00:00:{end:02}Z"}
+    return json.dumps({"vertexes": [{"digest": digest, "name": name, **when, **more}]}) + "\n"
+
+
+COPIED = vertex("0", "[stage-0 1/3] FROM python:3.12-slim", 0, 1, cached=True) + vertex(
+    "1", "[stage-0 2/3] COPY a /a", 1, 1, cached=True
+)
+EXPORTED = vertex("3", "exporting to image", 3, 4)
+BUILT = COPIED + vertex("2", "[stage-0 3/3] RUN make", 1, 3) + EXPORTED
+LINE = json.dumps({"logs": [{"vertex": "2", "data": "bm8gcnVsZQo="}]}) + "\n"  # "no rule"
+BROKEN = COPIED + vertex("2", "[stage-0 3/3] RUN make", 1, 3, error="exit code: 2") + LINE
+
+
+def entry(name: str, *layers: str) -> dict[str, Any]:
+    return {
+        "Id": f"sha256:{name}",
+        "RepoTags": [name],
+        "RepoDigests": [],
+        "Config": {"Labels": None},
+        "Os": "linux",
+        "Architecture": "amd64",
+        "Size": 30_000_000,
+        "RootFS": {"Layers": list(layers)},
+    }
+
+
+Words = Callable[..., int]
+
+
+@pytest.fixture
+def repository(tmp_path: Path, short: Path, listen: Callable[[Path], str], docker: Any, monkeypatch: Any) -> Path:
+    """A repository with one Dockerfile, its base image and an engine."""
+    root = tmp_path / "shop"
+    root.mkdir()
+    (root / "Dockerfile").write_text(DOCKERFILE)
+    (root / "a").touch()
+    docker.says("version", out=json.dumps({"Server": {"Version": "26.1.5", "ApiVersion": "1.45"}}))
+    plugins = [{"Name": "buildx", "Version": "0.13.1"}, {"Name": "compose", "Version": "2.26.1"}]
+    docker.says("info", out=json.dumps({"Driver": "overlay2", "ClientInfo": {"Plugins": plugins}}))
+    docker.says("buildx", "inspect", out="Driver: docker\nPlatforms: linux/amd64\n")
+    images = [entry("python:3.12-slim", "sha256:1"), entry("shop:local", "sha256:1", "sha256:2")]
+    docker.says("image", "inspect", out=json.dumps(images))
+    docker.says("buildx", "du", out=CACHE)
+    docker.says("buildx", "prune")
+    ledger.append(Config(root, {}, {}, None, tmp_path), [], LAYERS)
+    monkeypatch.setenv("DOCKER_HOST", listen(short / "socket"))
+    for name in ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"):
+        monkeypatch.delenv(name, raising=False)
+    return root
+
+
+@pytest.fixture
+def drydock(repository: Path) -> Words:
+    return lambda *words: program().code(["drydock", *words, "--root", str(repository)])
+
+
+def document(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_build_is_shown_and_kept(
+    repository: Path, drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    docker.says("buildx", "bake", err=BUILT)
+    assert drydock("build", "--json") == 0
+    (image,) = document(capsys)["images"]
+    steps = [(step["instruction"], step["line"], step["cached"]) for step in image["steps"]]
+    assert steps == [("COPY a /a", 2, True), ("RUN make", 3, False)]
+    kept = ledger.latest(Config(repository, {}, {}, None, repository), image["name"])
+    assert kept is not None
+    assert (kept.outcome, kept.steps, kept.cached) == ("done", 2, 1)
+
+
+def test_a_build_that_fails_is_4_and_shows_line_and_last_words(
+    drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    docker.says("buildx", "bake", err=BROKEN + "ERROR: failed to solve\n", code=1)
+    assert drydock("build") == 4
+    said = capsys.readouterr().err
+    assert "no rule" in said
+    assert "Dockerfile:3" in said
+
+
+def test_a_dry_build_shows_command_and_bake_file(
+    drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert drydock("--dry", "build", "--cache-from", "type=local,src=x") == 0
+    said = capsys.readouterr().err
+    assert "$ docker buildx bake" in said
+    assert "type=local,src=x" in said
+    assert not any(words[:2] == ["buildx", "bake"] for words in docker.calls)
+
+
+def test_a_cache_hint_that_cannot_be_followed_is_told_and_the_build_goes_on(
+    drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRYDOCK_CACHE_TO", "type=gha")
+    docker.says("buildx", "bake", err=BUILT)
+    assert drydock("build") == 0
+    assert "leaves out type=gha: this builder has no gha cache" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        pytest.param(["--service", "none"], 2, "no image none is built here", id="a service that is not there"),
+        pytest.param(["--target", "none"], 2, "has no stage none", id="a stage that is not there"),
+        pytest.param(["--platform", "a", "--platform", "b"], 2, "one platform at a time", id="two platforms at once"),
+    ],
+)
+def test_what_cannot_be_built_is_said_before_anything_is(
+    drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str], words: list[str], code: int, message: str
+) -> None:
+    assert drydock("build", *words) == code
+    assert message in capsys.readouterr().err
+    assert not any(call[:2] == ["buildx", "bake"] for call in docker.calls)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff"], ids=["missing", "no text"])
+def test_a_dockerfile_that_cannot_be_read_is_named(
+    repository: Path, drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
+    model = {"name": "p", "services": {"web": {"build": {"context": str(repository), "dockerfile": "Gone"}}}}
+    docker.says("compose", out=json.dumps(model))
+    (repository / "compose.yml").write_text("services: {}\n")
+    if content is not None:
+        (repository / "Gone").write_bytes(content)
+    assert drydock("build") == 2
+    assert "error: Gone: " in capsys.readouterr().err
+
+
+def test_buildkit_is_needed_for_what_only_buildkit_knows(
+    repository: Path, drydock: Words, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository / "Dockerfile").write_text(MOUNTING)
+    assert drydock("build", "--no-buildkit") == 2
+    said = capsys.readouterr().err
+    assert "BuildKit is needed: Dockerfile:2: RUN with --mount" in said
+
+
+def test_without_buildkit_a_dry_build_shows_the_classic_command(
+    drydock: Words, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert drydock("--dry", "build", "--no-buildkit") == 0
+    assert "$ docker build " in capsys.readouterr().err
+
+
+def test_a_stage_for_tests_never_overwrites_what_ships(
+    repository: Path, drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository / "Dockerfile").write_text(MOUNTING)
+    assert drydock("--dry", "build", "--target", "app") == 0
+    assert "-app" in capsys.readouterr().err
+
+
+def test_the_cache_is_shown_by_image(drydock: Words, capsys: pytest.CaptureFixture[str]) -> None:
+    assert drydock("cache", "--json") == 0
+    shown = document(capsys)
+    assert shown["bytes"] == {"mount": 98_340_000, "layer": 3_000_000, "context": 0, "base": 0, "all": 101_340_000}
+    assert drydock("cache") == 0
+    assert "total 101 MB: mounts 98.3 MB, layers 3.0 MB" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "pruned"),
+    [
+        pytest.param([], ["--all"], id="everything"),
+        pytest.param(["--keep", "2GB"], ["--keep-storage", "2000000000"], id="down to a size"),
+    ],
+)
+def test_the_cache_is_trimmed(
+    drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str], words: list[str], pruned: list[str]
+) -> None:
+    assert drydock("cache", "--prune", *words) == 0
+    assert ["buildx", "prune", "--force", *pruned] in docker.calls
+    assert "freed 0 B" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["--keep", "2GB"], ["--prune", "--keep", "much"]], ids=["no --prune", "no size"])
+def test_a_limit_that_makes_no_sense_is_wrong_use(drydock: Words, words: list[str]) -> None:
+    assert drydock("cache", *words) == 2
+
+
+@pytest.mark.parametrize("verb", ["du", "prune"])
+def test_a_cache_that_cannot_be_reached_is_4(
+    drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    docker.says("buildx", verb, err="no builder\n", code=1)
+    assert drydock("cache", "--prune") == 4
+    assert "no builder" in capsys.readouterr().err
+
+
+def test_sizes_are_weighed_from_the_layers(drydock: Words, capsys: pytest.CaptureFixture[str]) -> None:
+    assert drydock("size", "--json") == 0
+    (image,) = document(capsys)["images"]
+    assert (image["disk_bytes"], image["pull_bytes"]) == (30_000_000, 12_000_000)
+
+
+def test_the_engine_in_use_is_shown(drydock: Words, capsys: pytest.CaptureFixture[str]) -> None:
+    assert drydock("engine") == 0
+    assert "Docker 26.1.5" in capsys.readouterr().out
+    assert drydock("engine", "--env") == 0
+    assert capsys.readouterr().out.startswith("export DOCKER_HOST=unix://")
+    assert drydock("engine", "--start", "--stop") == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["build"], ["up"], ["down"], ["logs"], ["ps"], ["restart"], ["shell"], ["size"], ["cache"], ["ci"], ["engine"]],
+    ids=" ".join,
+)
+def test_without_an_engine_every_verb_is_3_with_a_remedy(
+    tmp_path: Path, docker: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nowhere")
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / ".github" / "workflows" / "ci.yml").write_text("jobs: {}\n")
+    (tmp_path / "compose.yml").write_text("services: {}\n")
+    assert program().code(["drydock", *words, "--root", str(tmp_path)]) == 3
+    shown = capsys.readouterr()
+    assert "remedy: " in shown.out + shown.err
+
+
+def test_documents_without_blocks_are_up_to_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "README.md").write_text("# Nothing is generated here\n")
+    assert program().code(["drydock", "docs", "--check", "--root", str(tmp_path)]) == 0
+
+
+def test_the_doctor_is_asked_for_one_document(drydock: Words, capsys: pytest.CaptureFixture[str]) -> None:
+    assert drydock("doctor", "--json") in (0, 3)
+    assert document(capsys)
