@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pip
 import pytest
 
 from drydock import bases, command, events, standins
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tests.engine.conftest import Docker
 
 CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----\s+(.+?)\s+-----END CERTIFICATE-----", re.DOTALL)
+PIP_BUNDLE = "_vendor/certifi/cacert.pem"
 OWN_IMAGES = ("python:3.12-slim", "node:20-alpine")
 
 
@@ -53,12 +55,12 @@ def files(docker: Docker, base: Base) -> Iterator[tuple[str, bytes]]:
 
 
 def own_authorities(docker: Docker) -> set[str]:
-    """The authorities that this machine trusts beyond those of its distribution."""
+    """The authorities that this machine trusts beyond the public ones, which its distribution and pip carry."""
     bundle = standins.authority(docker.settings)
     if bundle is None:
         return set()
-    public = {cert for path in Path("/usr/share/ca-certificates").rglob("*.crt") for cert in certificates(path)}
-    return certificates(bundle) - public
+    carried = [*Path("/usr/share/ca-certificates").rglob("*.crt"), Path(pip.__file__).parent / PIP_BUNDLE]
+    return certificates(bundle).difference(*map(certificates, carried))
 
 
 def certificates(path: Path) -> set[str]:
@@ -82,7 +84,8 @@ def test_a_plain_standin_holds_no_certificate_of_this_machine(docker: Docker, na
 def test_a_python_standin_holds_pip_and_nothing_that_was_installed_here(docker: Docker) -> None:
     base = standin(docker, "python:3.12-slim")
     listed = json.loads(inside(docker, base, "pip", "list", "--disable-pip-version-check", "--format=json"))
-    assert {one["name"] for one in listed} <= {"pip", "setuptools", "wheel"}
+    # Debian's wheel, where it stands in, brings packaging
+    assert {one["name"] for one in listed} <= {"pip", "setuptools", "wheel", "packaging"}
     assert inside(docker, base, "find", "/usr/local", "-name", "*.pth", "-o", "-name", "*.pyc") == ""
     assert inside(docker, base, "find", "/usr/bin", "/usr/local/bin", "-name", "*gcc*") == ""
 
