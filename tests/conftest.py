@@ -6,7 +6,7 @@ import socketserver
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ START = """#!/bin/sh
 exec "{python}" -IS "$0.py" "$@"
 """  # a first line of its own could not name a Python in a folder with spaces
 
-SCRIPT = """import json, os, sys
+SCRIPT = """import json, os, shutil, sys
 folder = os.path.dirname(os.path.abspath(__file__))
 words = sys.argv[1:]
 with open(os.path.join(folder, "calls"), "a") as calls:
@@ -29,6 +29,11 @@ fitting = [a for a in answers if words[: len(a["words"])] == a["words"]]
 if not fitting:
     sys.exit(f"the fake {os.path.basename(__file__)} has no answer for {words}")
 answer = max(reversed(fitting), key=lambda a: len(a["words"]))
+into = answer["into"]
+if into is not None:
+    open(words[into] if isinstance(into, int) else words[words.index(into) + 1], "w").write("made")
+for path in answer["files"]:
+    shutil.copy(path, ".")
 sys.stdout.write(answer["out"])
 sys.stdout.flush()
 sys.stderr.write(answer["err"])
@@ -42,9 +47,21 @@ class FakeProgram:
 
     folder: Path
 
-    def says(self, *words: str, out: str = "", err: str = "", code: int = 0) -> None:
-        """From now on, the program called with `words` prints `out` and `err` and ends with `code`."""
-        answer = {"words": words, "out": out, "err": err, "code": code}
+    def says(
+        self,
+        *words: str,
+        out: str = "",
+        err: str = "",
+        code: int = 0,
+        into: str | int | None = None,
+        files: Sequence[Path] = (),
+    ) -> None:
+        """From now on, the program called with `words` prints `out` and `err` and ends with `code`.
+
+        It writes a file where the word behind `into` says, or the word at that place; `files` are copied to where it
+        is called.
+        """
+        answer = {"words": words, "out": out, "err": err, "code": code, "into": into, "files": list(map(str, files))}
         with (self.folder / "answers").open("a") as file:
             file.write(json.dumps(answer) + "\n")
 

@@ -4,12 +4,12 @@ import io
 
 import pytest
 
+from drydock.builds.progress import Running, Snapshot
 from drydock.console import Console
 from drydock.events import Note
 from drydock.live import Display
-from drydock.progress import Running, Snapshot
 
-WORKING = Running("backend", "RUN  pip install", 3, 7, 2, 20.0, False)
+WORKING = Running("backend", "RUN  pip install", 7, 3, 2, 20.0, False)
 READY = Running("backend", "", 7, 7, 2, 20.0, True)
 
 
