@@ -19,7 +19,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 import edits  # noqa: E402
 import scratch  # noqa: E402
 
-from drydock import capture, command, compose, config, engine, evidence, ledger  # noqa: E402
+from drydock import command, config  # noqa: E402
+from drydock.engines import engine  # noqa: E402
+from drydock.measures import capture, evidence, ledger  # noqa: E402
+from drydock.services import compose  # noqa: E402
 
 SIZES = ("disk_bytes", "pull_bytes", "base_bytes", "own_bytes", "layers")
 

@@ -18,7 +18,8 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from drydock import command, config, engine  # noqa: E402
+from drydock import command, config  # noqa: E402
+from drydock.engines import engine  # noqa: E402
 from drydock.text import table  # noqa: E402
 
 INVOKE = [sys.executable, "-m", "invoke"]

@@ -14,8 +14,8 @@ from drydock.events import Event, Note, Phase, Trouble
 from drydock.text import human_bytes, human_seconds
 
 if TYPE_CHECKING:
+    from drydock.builds.progress import Snapshot
     from drydock.live import Display
-    from drydock.progress import Snapshot
 
 
 @dataclass
@@ -105,7 +105,7 @@ class Console:
 
     def _progress(self, event: Event) -> None:
         """A build as it goes: redrawn on a terminal, else a line for each step that ran, with its output if verbose."""
-        from drydock.progress import Finished, Output, Snapshot
+        from drydock.builds.progress import Finished, Output, Snapshot
 
         match event:
             case Snapshot() if self.live and not self.verbose:

@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from drydock.progress import Running, Snapshot
+from drydock.builds.progress import Running, Snapshot
 from drydock.text import human_seconds
 
 REFRESHES = 8  # a second

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from drydock import schema
+from drydock.measures import schema
 
 BACKEND = Path(__file__).resolve().parents[1] / "backend"
 

@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from drydock import baking, buildx
+from drydock.builds import baking, buildx
+from drydock.builds.progress import Finished, Snapshot
 from drydock.events import Event, Note
-from drydock.progress import Finished, Snapshot
 from tests.test_oci import engine
 from tests.test_progress import vertex
 

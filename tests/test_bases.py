@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drydock import bases, registries, standins
-from drydock.bases import Base, Origin
+from drydock.bases import bases, registries, standins
+from drydock.bases.bases import Base, Origin
+from drydock.bases.recipes import LABEL, RECIPE_LABEL
 from drydock.config import Config, Image
-from drydock.endpoint import Origin as EngineOrigin
-from drydock.engine import Engine
+from drydock.engines.endpoint import Origin as EngineOrigin
+from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady
 from drydock.events import silent
-from drydock.recipes import LABEL, RECIPE_LABEL
 
 if TYPE_CHECKING:
     from tests.conftest import FakeDocker

@@ -2,8 +2,9 @@
 
 import pytest
 
-from drydock import buildcache, dockerfile
-from drydock.buildcache import Kind
+from drydock import dockerfile
+from drydock.builds import buildcache
+from drydock.builds.buildcache import Kind
 
 LISTING = """\
 ID:\t\tm1

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from drydock import buildx
-from drydock.buildx import Options
+from drydock.builds import buildx
+from drydock.builds.buildx import Options
 from drydock.config import Image
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from drydock import classic, dockerfile
-from drydock.bases import Base, Origin
+from drydock import dockerfile
+from drydock.bases.bases import Base, Origin
+from drydock.builds import classic
+from drydock.builds.plan import Plan
+from drydock.builds.progress import Finished
 from drydock.config import Image
 from drydock.errors import Misuse
 from drydock.events import Event
-from drydock.plan import Plan
-from drydock.progress import Finished
 from tests.test_oci import engine
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from drydock import compose, config
+from drydock import config
 from drydock.config import Config
 from drydock.errors import Misuse
+from drydock.services import compose
 
 TEXT = "services:\n  web:\n    build: {context: web, args: {A: '${COLOUR:-red}', BARE: }}\n"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from drydock import containers
-from drydock.containers import Container, Port, Standing
+from drydock.services import containers
+from drydock.services.containers import Container, Port, Standing
 
 
 def row(**words: Any) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from drydock import bridge, config, daemon_settings, leftovers, place
+from drydock import config
 from drydock.config import Config
+from drydock.engines import bridge, daemon_settings, leftovers, place
 from drydock.errors import Misuse
 
 ROUTES = """\

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from drydock import blocks, config, tasks
+from drydock import config, tasks
 from drydock.commands import docs
+from drydock.documents import blocks
 from drydock.errors import Misuse
 
 CAPTURE: dict[str, Any] = {

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from drydock import config, remedies, survey
-from drydock.checks import State, Verdict, client, docker, machine, network, ok, settings, warn
+from drydock import config
+from drydock.checks import State, Verdict, client, docker, machine, network, ok, remedies, settings, survey, warn
+from drydock.checks.survey import Facts
 from drydock.commands import doctor
+from drydock.engines.missing import Cause, NoEngine
 from drydock.events import silent
-from drydock.missing import Cause, NoEngine
-from drydock.survey import Facts
 
 OK, WARN, FAIL = State.OK, State.WARN, State.FAIL
 GOOD = "A=1\nB=2\n"

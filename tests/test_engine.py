@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from drydock import config, endpoint, engine, events, place
+from drydock import config, events
 from drydock.config import Config
-from drydock.engine import Cause, NoEngine, Origin
+from drydock.engines import endpoint, engine, place
+from drydock.engines.engine import Cause, NoEngine, Origin
 
 VERSION = {"Client": {"Version": "28.0.0"}, "Server": {"Version": "26.1.5+dfsg1", "ApiVersion": "1.45"}}
 Listen = Callable[[Path], str]

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from drydock import config, dockerfile, faults
-from drydock.baking import Run
+from drydock import config, dockerfile
+from drydock.builds import faults
+from drydock.builds.baking import Run
+from drydock.builds.progress import Progress
 from drydock.config import Config
 from drydock.errors import Misuse, NotReady
 from drydock.events import silent
-from drydock.progress import Progress
 from tests.test_oci import engine
 from tests.test_progress import vertex
 

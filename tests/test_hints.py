@@ -2,7 +2,7 @@
 
 import pytest
 
-from drydock.hints import read
+from drydock.builds.hints import read
 
 ROOMY = ("inline", "local", "registry", "gha")
 

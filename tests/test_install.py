@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from drydock import install
-from drydock.install import Machine, Plan, Run, WriteFile
+from drydock.engines import install
+from drydock.engines.install import Machine, Plan, Run, WriteFile
 
 BOOKWORM = 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'
 DEB822 = """\

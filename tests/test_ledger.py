@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from drydock import config, layers, ledger
+from drydock import config
+from drydock.builds.progress import Step
 from drydock.config import Config
 from drydock.errors import Misuse, NotReady
-from drydock.layers import Layer
-from drydock.ledger import Build
-from drydock.progress import Step
+from drydock.measures import layers, ledger
+from drydock.measures.layers import Layer
+from drydock.measures.ledger import Build
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -161,7 +162,8 @@ def test_builds_at_the_same_time_are_all_kept(repository: Config) -> None:
     script = """
 import os, sys
 from pathlib import Path
-from drydock import config, ledger
+from drydock import config
+from drydock.measures import ledger
 from tests.test_ledger import build
 settings = config.load(Path(sys.argv[1]), os.environ)
 for _ in range(10):

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from drydock import config, oci
+from drydock import config
 from drydock.config import Config
-from drydock.engine import Engine, Origin
+from drydock.engines.engine import Engine, Origin
 from drydock.errors import NotReady
-from drydock.layers import Layer
-from drydock.oci import Present
+from drydock.measures import oci
+from drydock.measures.layers import Layer
+from drydock.measures.oci import Present
 
 HEAVY = hashlib.shake_128(b"noise").digest(600_000) + b"x" * 600_000  # above what is not compressed to be weighed
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from drydock import dockerfile, outline
-from drydock.progress import Step
-from drydock.vertex import Place
+from drydock import dockerfile
+from drydock.builds import outline
+from drydock.builds.progress import Step
+from drydock.builds.vertex import Place
 
 FILE = dockerfile.parse(
     """\

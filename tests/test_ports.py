@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from drydock import ports
+from drydock.services import ports
 
 TABLE = """\
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from drydock import probe
+from drydock.engines import probe
 
 
 def info(driver: str, status: list[list[str]]) -> str:

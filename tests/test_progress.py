@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from drydock.progress import Finished, Output, Progress, Warned
-from drydock.vertex import place
+from drydock.builds.progress import Finished, Output, Progress, Warned
+from drydock.builds.vertex import place
 
 TWO = {"web": "web", "api_1": "api.1"}
 EPOCH = "2026-01-01T00:00:"

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from drydock import config, consent, endpoint, events, install, place, provision
+from drydock import config, consent, events
 from drydock.commands import engine as command
 from drydock.config import Config
+from drydock.engines import endpoint, install, place, provision
 from drydock.errors import Misuse, NotReady
 
 APT = """\

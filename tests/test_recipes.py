@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from drydock import debian, interpreters, recipes
-from drydock.recipes import Host, Interpreter
+from drydock.bases import debian, interpreters, recipes
+from drydock.bases.recipes import Host, Interpreter
 
 BOOKWORM = Host("debian", "bookworm")
 HERE = (Interpreter((3, 13, 0), Path("/p/13")), Interpreter((3, 12, 1), Path("/p/12")))

@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
-from drydock import config, ledger, recording
-from drydock.bases import Base, Origin
+from drydock import config
+from drydock.bases.bases import Base, Origin
+from drydock.builds import recording
+from drydock.builds.progress import Step
+from drydock.builds.recording import Built
 from drydock.config import Config, Image
 from drydock.events import silent
-from drydock.layers import Layer
-from drydock.meanwhile import Found
-from drydock.oci import Present
-from drydock.progress import Step
-from drydock.recording import Built
-from drydock.revision import Revision
+from drydock.builds.meanwhile import Found
+from drydock.measures import ledger
+from drydock.measures.layers import Layer
+from drydock.measures.oci import Present
+from drydock.measures.revision import Revision
 from tests.test_oci import engine
 
 BASE = Base("python:3", "stand/in:3", Origin.STANDIN, "sha256:b")

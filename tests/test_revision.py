@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from drydock import config, revision
-from drydock.revision import Revision
+from drydock import config
+from drydock.measures import revision
+from drydock.measures.revision import Revision
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from drydock import config, evidence, ledger
+from drydock import config
 from drydock.commands import size
 from drydock.config import Config, Image
-from drydock.engine import Engine, Origin
+from drydock.engines.engine import Engine, Origin
 from drydock.errors import Misuse, NotReady
 from drydock.events import silent
-from drydock.ledger import Build, Layer
+from drydock.measures import evidence, ledger
+from drydock.measures.ledger import Build, Layer
 
 BASE, OWN = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 STANDIN = {

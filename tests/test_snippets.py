@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drydock import snippets
+from drydock.documents import snippets
 from drydock.errors import Misuse
 
 DOCUMENT = "# Title\n\n<!-- drydock:tasks -->\nold\n<!-- /drydock -->\n\ntail\n"

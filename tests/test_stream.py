@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drydock.stream import Stream
+from drydock.builds.stream import Stream
 
 EVENTS: list[Any] = [
     {"vertexes": [{"digest": "sha256:1", "name": "[a 1/2] RUN echo \"{\" '}' \\"}]},

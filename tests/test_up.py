@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from drydock import command, compose, config, startup, workspace
+from drydock import command, config
 from drydock.commands import doctor, up
 from drydock.config import Config, Image
-from drydock.containers import Container, Port
-from drydock.engine import Engine, Origin
+from drydock.engines.engine import Engine, Origin
 from drydock.errors import Failed, Misuse, NotReady
 from drydock.events import Event, Note, Phase, silent
+from drydock.services import compose, startup, workspace
+from drydock.services.containers import Container, Port
 
 COMPOSE = """\
 name: p

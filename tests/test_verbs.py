@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from drydock import ledger
 from drydock.config import Config
-from drydock.layers import Layer
+from drydock.measures import ledger
+from drydock.measures.layers import Layer
 from drydock.program import program
 
 DOCKERFILE = "FROM python:3.12-slim\nCOPY a /a\nRUN make\n"

@@ -1,7 +1,7 @@
 """What images weigh, and how that differs from a capture."""
 
-from drydock import weights
-from drydock.weights import Weight
+from drydock.measures import weights
+from drydock.measures.weights import Weight
 
 BACKEND = Weight("backend", "x/backend:local", 120_000_000, 40_000_000, 90_000_000, 30_000_000, 9, 4.2)
 

@@ -54,7 +54,9 @@ def _features(path: str, document: dict[str, Any]) -> Verdict | None:
             can_fix=True,
         )
     if str(value).lower() in ("0", "false"):
-        return warn(CONFIG, "features.buildkit is false: an older client would build without BuildKit", remedy, can_fix=True)
+        return warn(
+            CONFIG, "features.buildkit is false: an older client would build without BuildKit", remedy, can_fix=True
+        )
     return None
 
 

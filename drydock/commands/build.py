@@ -4,30 +4,21 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from drydock import (
-    baking,
-    bases,
-    buildx,
-    command,
-    compose,
-    docker_config,
-    engine,
-    faults,
-    hints,
-    ledger,
-    outline,
-    plan,
-    recording,
-)
-from drydock.baking import Run
-from drydock.buildreport import Report, standins
+from drydock import command
+from drydock.bases import bases
+from drydock.builds import baking, buildx, faults, hints, outline, plan, recording
+from drydock.builds.baking import Run
+from drydock.builds.plan import Plan
+from drydock.builds.recording import Built
+from drydock.builds.report import Report, standins
 from drydock.config import Config
-from drydock.engine import Engine
+from drydock.engines import docker_config, engine
+from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Note, Tell, Trouble
-from drydock.meanwhile import Meanwhile
-from drydock.plan import Plan
-from drydock.recording import Built
+from drydock.builds.meanwhile import Meanwhile
+from drydock.measures import ledger
+from drydock.services import compose
 
 
 @dataclass(frozen=True)
@@ -121,7 +112,7 @@ def _built(made: Plan, baked: Run) -> list[Built]:
 
 
 def _classic(config: Config, found: Engine, made: Plan, tell: Tell) -> tuple[list[Built], Trouble | None]:
-    from drydock import classic
+    from drydock.builds import classic
 
     classic.refuse(made)
     built = []

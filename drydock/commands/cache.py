@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from drydock import buildcache, command, compose, dockerfile, engine, probe
-from drydock.buildcache import Kind, Record
+from drydock import command, dockerfile
+from drydock.builds import buildcache
+from drydock.builds.buildcache import Kind, Record
 from drydock.config import Config
-from drydock.engine import Engine
+from drydock.engines import engine, probe
+from drydock.engines.engine import Engine
 from drydock.errors import Failed, Misuse
 from drydock.events import Note, Phase, Tell
+from drydock.services import compose
 from drydock.text import human_bytes, table
 
 OTHERS = "(others)"

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from drydock import command, engine, workflow
+from drydock import command, workflow
 from drydock.config import Config
+from drydock.engines import engine
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Phase, Tell
 from drydock.text import human_seconds, table

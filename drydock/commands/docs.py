@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drydock import blocks, errors, evidence, files, snippets
-from drydock.blocks import Flag, Verb
+from drydock import errors, files
 from drydock.config import Config
+from drydock.documents import blocks, snippets
+from drydock.documents.blocks import Flag, Verb
+from drydock.documents.snippets import Block, Renderer
 from drydock.errors import Misuse, NotReady, Problem
-from drydock.snippets import Block, Renderer
+from drydock.measures import evidence
 
 COMMAND = "inv docs"
 

@@ -5,13 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from drydock import survey
-from drydock.checks import State, Verdict
+from drydock.checks import State, Verdict, survey
+from drydock.checks.looking import CHECKS
+from drydock.checks.survey import Facts
 from drydock.config import Config
 from drydock.errors import NotReady, Problem
 from drydock.events import Note, Tell
-from drydock.looking import CHECKS
-from drydock.survey import Facts
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def run(config: Config, *, fix: bool, tell: Tell) -> Report:
     report = look(config)
     if not fix or not any(verdict.can_fix and verdict.state is not State.OK for verdict in report.verdicts):
         return report
-    from drydock import remedies
+    from drydock.checks import remedies
 
     try:
         remedies.apply(config, report.verdicts, tell)

@@ -4,9 +4,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from drydock import command, consent, place, provision
-from drydock import engine as engines
+from drydock import command, consent
 from drydock.config import Config
+from drydock.engines import engine as engines
+from drydock.engines import place, provision
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Tell
 from drydock.text import human_bytes
@@ -100,7 +101,7 @@ def run(
 
 
 def _show(config: Config) -> Report:
-    from drydock import daemon
+    from drydock.engines import daemon
 
     here, pid, added = place.of(config), daemon.pid(config), provision.added(config)
     try:
@@ -120,7 +121,7 @@ def _start(config: Config, tell: Tell) -> Report:
 
 
 def _stop(config: Config, tell: Tell) -> Line:
-    from drydock import daemon
+    from drydock.engines import daemon
 
     if daemon.pid(config) is not None:
         provision.allow(config, "stopping the private engine", tell)
@@ -129,7 +130,7 @@ def _stop(config: Config, tell: Tell) -> Line:
 
 
 def _purge(config: Config, tell: Tell) -> Line:
-    from drydock import contexts, daemon, leftovers
+    from drydock.engines import contexts, daemon, leftovers
 
     here, added = place.of(config), provision.added(config)
     size = _size(config, here.data)

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from drydock import capture, compose, engine, evidence, ledger, oci, weights
 from drydock.config import Config, Image
-from drydock.engine import Engine
+from drydock.engines import engine
+from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady, Problem
 from drydock.events import Note, Phase, Tell
-from drydock.ledger import Build
-from drydock.weights import Change, Weight
+from drydock.measures import capture, evidence, ledger, oci, weights
+from drydock.measures.ledger import Build
+from drydock.measures.weights import Change, Weight
+from drydock.services import compose
 
 
 @dataclass(frozen=True)

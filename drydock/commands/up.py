@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drydock import command, compose, containers, engine, ports, startup, workspace
+from drydock import command
 from drydock.config import Config
-from drydock.containers import Container, Port, Standing
-from drydock.engine import Engine
+from drydock.engines import engine
+from drydock.engines.engine import Engine
 from drydock.errors import Failed, Misuse, NotReady
 from drydock.events import Phase, Tell
+from drydock.services import compose, containers, ports, startup, workspace
+from drydock.services.containers import Container, Port, Standing
 from drydock.text import table
 
 

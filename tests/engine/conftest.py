@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from drydock import bases, command, config, engine, events
+from drydock import command, config, events
+from drydock.bases import bases
+from drydock.engines import engine
 
 PROJECT = Path(__file__).resolve().parents[2]
 INSTRUCTION = re.compile(r"\[(?:(?P<stage>\S+) )?\d+/\d+] (?P<text>.+)", re.DOTALL)

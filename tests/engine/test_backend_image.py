@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from drydock import schema
+from drydock.measures import schema
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
 BASE = "python:3.12-slim"

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import pip
 import pytest
 
-from drydock import bases, command, events, standins
-from drydock.bases import Base, Origin
+from drydock import command, events
+from drydock.bases import bases, standins
+from drydock.bases.bases import Base, Origin
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Docker

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from drydock import command, config, engine
+from drydock import command, config
+from drydock.engines import engine
 
 PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE = """\

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from drydock import bridge, config, daemon, engine, events, leftovers, place, processes
+from drydock import config, events
 from drydock.config import Config
+from drydock.engines import bridge, daemon, engine, leftovers, place, processes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from drydock import command, config, engine
+from drydock import command, config
+from drydock.engines import engine
 
 Call = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from drydock import command, compose, config
+from drydock import command, config
+from drydock.services import compose
 
 PROJECT = Path(__file__).resolve().parents[2]
 HEALTHY = "[CMD, python3, -c, \"import http.client as h; h.HTTPConnection('127.0.0.1', 8000).request('GET', '/')\"]"

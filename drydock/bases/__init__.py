@@ -1,0 +1,1 @@
+"""Base images: present, mirrored, pulled, or made as a stand-in."""

@@ -1,0 +1,1 @@
+"""A build: planned, baked, followed as it happens, recorded."""

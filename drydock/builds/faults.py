@@ -1,0 +1,79 @@
+"""Why a build failed: which file and line, what it said last, and what mends it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from drydock.builds import outline
+from drydock.builds.baking import Run
+from drydock.builds.progress import Broken
+from drydock.config import Config
+from drydock.dockerfile import Dockerfile
+from drydock.engines import engine
+from drydock.engines.engine import Engine
+from drydock.errors import Misuse, NotReady
+from drydock.events import Note, Tell, Trouble
+
+# How BuildKit points at source: a line `Dockerfile:2`, a rule, and the lines around it with >>> before those meant.
+POINTER = re.compile(r"(?P<file>\S.*):(?P<line>\d+)")
+MEANT = re.compile(r"\s*(?P<number>\d+) \| >>> (?P<text>.*)")
+LAST_ERROR = re.compile(r"ERROR: (?:target \S+: )?(?:failed to solve: )?(?P<text>.*)")
+INSTRUCTION_WIDTH = 100
+
+
+def explain(config: Config, found: Engine, run: Run, files: Mapping[str, Dockerfile], tell: Tell) -> Trouble | None:
+    """What to tell of a failed run, None for one that went well.
+
+    Raises NotReady if the engine is gone or a base cannot be had, Misuse if BuildKit rejects a Dockerfile.
+    """
+    if not run.code:
+        return None
+    if not engine.alive(found):
+        if words := engine.last_words(config):
+            tell(Note(f"the engine's last words:\n{words}"))
+        raise NotReady("the engine stopped in the middle of the build", remedy="inv doctor --fix, then build again")
+    broken = run.progress.broken()
+    if broken is None:
+        return _rejected(run, files)
+    at = broken.place
+    if at.is_base or at.text.startswith("load metadata for "):
+        name = at.text.removeprefix("FROM ").removeprefix("load metadata for ")
+        raise NotReady(f"{at.image}: base image {name} cannot be had: {_reason(broken)}", remedy="inv doctor")
+    return _failed(broken, run, files)
+
+
+def _failed(broken: Broken, run: Run, files: Mapping[str, Dockerfile]) -> Trouble:
+    at, file = broken.place, files.get(broken.place.image)
+    line = outline.line(at, file, run.progress.based(at.image)) if file else None
+    where = f"{file.path}:{line}" if file and line else file.path if file else "the build"
+    what = at.text if len(at.text) <= INSTRUCTION_WIDTH else at.text[: INSTRUCTION_WIDTH - 1] + "…"
+    return Trouble(f"{at.image}: {where}: {what}: {_reason(broken)}", f"mend {where}, then build again", broken.log)
+
+
+def _reason(broken: Broken) -> str:
+    text = (broken.step.error or "").strip()
+    return text.rpartition("did not complete successfully: ")[2].replace("\n", " ")
+
+
+def _rejected(run: Run, files: Mapping[str, Dockerfile]) -> Trouble:
+    """No step failed: BuildKit points at a line of a Dockerfile that it does not take, or buildx gave up before."""
+    reason = next((match["text"] for line in reversed(run.words) if (match := LAST_ERROR.match(line))), "")
+    reason = reason or (run.words[-1] if run.words else f"buildx ended with code {run.code}")
+    if file := _pointed_at(run.words, files):
+        text = reason.rpartition(f"on line {file[1]}: ")[2]
+        raise Misuse(f"{file[0]}:{file[1]}: {text}", remedy=f"mend {file[0]} at that line")
+    return Trouble(reason, "inv build --verbose, or inv doctor", tuple(run.words))
+
+
+def _pointed_at(words: Sequence[str], files: Mapping[str, Dockerfile]) -> tuple[str, int] | None:
+    """File and line that BuildKit points at: it gives the name without folders, so the line itself must be there."""
+    pointers = [match for line in words if (match := POINTER.fullmatch(line.strip()))]
+    meant = [match for line in words if (match := MEANT.match(line))]
+    if not pointers or not meant:
+        return None
+    name, number, text = pointers[-1]["file"], int(meant[-1]["number"]), meant[-1]["text"]
+    for file in files.values():
+        lines = file.text.splitlines()
+        if Path(file.path).name == Path(name).name and lines[number - 1 : number] == [text]:
+            return file.path, int(pointers[-1]["line"])
+    return None

@@ -1,0 +1,108 @@
+"""What is known before anything is built: the images, their Dockerfiles, and what takes the place of their bases."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from drydock import dockerfile
+from drydock.bases import bases
+from drydock.bases.bases import Base
+from drydock.builds import buildx
+from drydock.config import Config, Image
+from drydock.dockerfile import Dockerfile
+from drydock.engines.engine import Engine
+from drydock.errors import Misuse
+from drydock.events import Tell
+
+CA_MOUNT = re.compile(r"--mount=\S*\bid=ca\b")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every image, those that are asked for, and for each of those its parsed Dockerfile and its bases."""
+
+    images: tuple[Image, ...]
+    chosen: tuple[Image, ...]
+    files: Mapping[str, Dockerfile]
+    bases: Mapping[str, tuple[Base, ...]]
+
+
+def make(
+    config: Config,
+    engine: Engine,
+    images: Sequence[Image],
+    tell: Tell,
+    *,
+    services: Sequence[str] = (),
+    target: str = "",
+    pull: bool = False,
+) -> Plan:
+    """Choose among `images`, read their Dockerfiles and find their bases.
+
+    Raises Misuse for an unknown service or target and for a Dockerfile that cannot be read, NotReady for a base that
+    cannot be had.
+    """
+    aimed = [_aimed(image, target) for image in images]
+    chosen = tuple(image for image in aimed if not services or image.name in services)
+    for service in services:
+        if service not in {image.name for image in images}:
+            known = ", ".join(image.name for image in images)
+            raise Misuse(
+                f"no image {service} is built here, only {known}", remedy=f"inv build --service {images[0].name}"
+            )
+    files = {image.name: _parsed(config, image) for image in chosen}
+    return Plan(tuple(aimed), chosen, files, _bases(config, engine, chosen, files, tell, pull))
+
+
+def _aimed(image: Image, target: str) -> Image:
+    """The image that ends at another stage has a tag of its own: what ships is never overwritten by a test stage."""
+    if not target or target == image.target:
+        return image
+    return replace(image, target=target, tag=f"{image.tag}-{target}", tags=())
+
+
+def shown(config: Config, path: Path) -> str:
+    """A path as people read it: from the root where it lies below."""
+    return path.relative_to(config.root).as_posix() if path.is_relative_to(config.root) else str(path)
+
+
+def _parsed(config: Config, image: Image) -> Dockerfile:
+    name = shown(config, image.dockerfile)
+    try:
+        text = image.dockerfile.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise Misuse(f"{name}: {reason}", remedy=f"write the Dockerfile of {image.name}") from error
+    file = dockerfile.parse(text, name)
+    if image.target and file.stage(image.target) is None:
+        known = ", ".join(stage.name or str(stage.index) for stage in file.stages)
+        raise Misuse(
+            f"{name} has no stage {image.target}, only {known}", remedy="inv build --service NAME --target STAGE"
+        )
+    return file
+
+
+def _bases(
+    config: Config,
+    engine: Engine,
+    chosen: Sequence[Image],
+    files: Mapping[str, Dockerfile],
+    tell: Tell,
+    pull: bool,
+) -> dict[str, tuple[Base, ...]]:
+    """The bases of each image.
+
+    A Dockerfile that mounts the CA secret gets bases without the CA. Any other one was written without knowing of
+    it: behind a proxy that signs again, it can only install anything on a base that trusts the CA itself.
+    """
+    given = buildx.ca_bundle(config.environ) is not None
+    trusting = {image.name: given and not CA_MOUNT.search(files[image.name].text) for image in chosen}
+    found: dict[str, tuple[Base, ...]] = {}
+    for flavour in sorted(set(trusting.values())):
+        group = [image for image in chosen if trusting[image.name] is flavour]
+        had = bases.resolve(config, engine, bases.named(group), tell, trusting=flavour, pull=pull)
+        for image in group:
+            own = bases.named([image])
+            found[image.name] = tuple(base for base in had if base.name in own)
+    return found

@@ -1,0 +1,215 @@
+"""BuildKit's events as steps: what each instruction took, what came from the cache, what failed and why. Pure."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drydock.builds.vertex import Place, Vertex, merged, place
+
+CONTEXT = ("load build context", "load from client")
+TAIL_LINES = 30
+TAIL_BYTES = 16_384
+
+Expected = Mapping[tuple[str, str, str], float]  # seconds by image, stage and instruction
+
+
+@dataclass(frozen=True)
+class Step:
+    """One instruction of one image as it ran: `started` and `seconds` in seconds, `started` after the build began.
+
+    `line` is its line in the Dockerfile; `bytes` is what it moved, where the engine tells.
+    """
+
+    image: str
+    stage: str
+    instruction: str
+    line: int | None
+    started: float
+    seconds: float
+    cached: bool
+    bytes: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A step ended."""
+
+    step: Step
+
+
+@dataclass(frozen=True)
+class Output:
+    """Lines that a running step printed."""
+
+    image: str
+    stage: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Warned:
+    """The engine warns about a Dockerfile."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The step at which a build failed, with the last lines of what it printed."""
+
+    step: Step
+    place: Place
+    log: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Running:
+    """How far one image is: its current step, steps seen, done and from the cache, and seconds expected in all.
+
+    `expected` is None where earlier builds say nothing; `over` marks an image that is exported.
+    """
+
+    image: str
+    step: str
+    total: int
+    done: int
+    cached: int
+    expected: float | None
+    over: bool
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """How far every image is, `elapsed` seconds after the build began."""
+
+    images: tuple[Running, ...]
+    elapsed: float
+
+
+class Progress:
+    """Everything BuildKit has told so far. `targets` maps the bake targets that are built to the images they make."""
+
+    def __init__(self, targets: Mapping[str, str]) -> None:
+        self._targets = targets
+        self._vertexes: dict[tuple[str, str], Vertex] = {}  # by digest and image
+        self._moved: dict[tuple[str, str], int] = {}  # by digest and what is moved
+        self._logs: dict[str, str] = {}
+        self._warned: set[str] = set()
+        self._told: set[Place] = set()
+        self._began: float | None = None
+        self._now = 0.0
+
+    def absorb(self, event: Mapping[str, Any]) -> Iterator[Finished | Output | Warned]:
+        """Take one event in; gives what became of it that is worth telling."""
+        for raw in event.get("vertexes") or ():
+            yield from self._vertex(raw)
+        for raw in event.get("statuses") or ():
+            self._moved[raw.get("vertex", ""), raw.get("id", "")] = int(raw.get("current") or 0)
+        for raw in event.get("logs") or ():
+            yield from self._log(raw)
+        for raw in event.get("warnings") or ():
+            text = base64.b64decode(raw.get("short") or "").decode("utf-8", "replace")
+            if text and text not in self._warned:
+                self._warned.add(text)
+                yield Warned(text)
+
+    def steps(self, image: str) -> tuple[tuple[Step, Place], ...]:
+        """The steps of an image that ended, in the order they began, and where each stands; lines are not known yet."""
+        return tuple((self._step(v), v.place) for v in merged(self._of(image)) if v.completed is not None)
+
+    def based(self, image: str) -> frozenset[str]:
+        """The stages whose base takes the first position, as it does unless a named context replaced it."""
+        return frozenset(v.place.stage for v in self._of(image) if v.place.is_base)
+
+    def seconds(self, image: str) -> float:
+        """From the first thing the engine did for an image to the last."""
+        starts = [v.started for v in self._of(image) if v.started is not None]
+        ends = [v.completed for v in self._of(image) if v.completed is not None]
+        return max(0.0, max(ends) - min(starts)) if starts and ends else 0.0
+
+    def context_bytes(self, image: str) -> int:
+        """Bytes sent to the engine for an image: its context and its named contexts, without what the engine had."""
+        sent = {digest for (digest, whose), v in self._vertexes.items() if whose == image and v.place.text in CONTEXT}
+        return sum(size for (digest, _), size in self._moved.items() if digest in sent)
+
+    def is_exported(self, image: str) -> bool:
+        """Whether the image was written to the end."""
+        exports = [v for v in self._of(image) if v.place.text.startswith("exporting to ")]
+        return bool(exports) and all(v.completed is not None and not v.error for v in exports)
+
+    def broken(self) -> Broken | None:
+        """The first vertex that failed; what is cancelled because of it fails later."""
+        failed = [(digest, v) for (digest, _), v in self._vertexes.items() if v.error]
+        if not failed:
+            return None
+        digest, vertex = min(failed, key=lambda item: item[1].completed or self._now)
+        log = tuple(self._logs.get(digest, "").splitlines()[-TAIL_LINES:])
+        return Broken(self._step(vertex), vertex.place, log)
+
+    def snapshot(self, expected: Expected) -> Snapshot:
+        """How far every image is; `expected` is what the steps took in earlier builds."""
+        return Snapshot(tuple(self._running(image, expected) for image in self._targets.values()), self._elapsed())
+
+    def _running(self, image: str, expected: Expected) -> Running:
+        steps = merged(self._of(image))
+        busy = [v for v in self._of(image) if v.spans and v.completed is None]
+        left = [v for v in steps if v.completed is None]
+        known = [
+            max(0.0, seconds - (self._now - (v.started or self._now)))
+            for v in left
+            if (seconds := expected.get((image, v.place.stage, v.place.text))) is not None
+        ]
+        return Running(
+            image=image,
+            step=_shown(busy[-1].place) if busy else "",
+            total=len(steps),
+            done=len(steps) - len(left),
+            cached=sum(v.cached for v in steps if v.completed is not None),
+            expected=self._elapsed() + sum(known) if known else None,
+            over=self.is_exported(image),
+        )
+
+    def _vertex(self, raw: Mapping[str, Any]) -> Iterator[Finished]:
+        at = place(str(raw.get("name") or ""), self._targets)
+        vertex = self._vertexes.setdefault((str(raw.get("digest") or ""), at.image), Vertex(at))
+        vertex.absorb(raw)
+        if vertex.started is not None:
+            self._began = min(self._began or vertex.started, vertex.started)
+            self._now = max(self._now, vertex.completed or vertex.started)
+        if at.image and at.is_step and at not in self._told and vertex.completed is not None:
+            self._told.add(at)
+            yield Finished(self._step(vertex))
+
+    def _log(self, raw: Mapping[str, Any]) -> Iterator[Output]:
+        digest = str(raw.get("vertex") or "")
+        text = base64.b64decode(raw.get("data") or "").decode("utf-8", "replace")
+        self._logs[digest] = (self._logs.get(digest, "") + text)[-TAIL_BYTES:]
+        for (known, _), vertex in self._vertexes.items():
+            if known == digest:
+                yield Output(vertex.place.image, vertex.place.stage, tuple(text.splitlines()))
+                return  # images that share a step share its words
+
+    def _elapsed(self) -> float:
+        return max(0.0, self._now - self._began) if self._began is not None else 0.0
+
+    def _of(self, image: str) -> list[Vertex]:
+        return [vertex for (_, whose), vertex in self._vertexes.items() if whose == image]
+
+    def _step(self, v: Vertex) -> Step:
+        began, started = self._began or 0.0, v.started or self._began or 0.0
+        return Step(
+            image=v.place.image,
+            stage=v.place.stage,
+            instruction=v.place.text,
+            line=None,
+            started=max(0.0, started - began),
+            seconds=v.seconds,
+            cached=v.cached,
+            error=v.error,
+        )
+
+
+def _shown(at: Place) -> str:
+    return f"{at.stage}: {at.text}" if at.is_step else at.text

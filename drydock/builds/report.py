@@ -1,0 +1,141 @@
+"""The result of a build, as a table and as one document. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from drydock.measures.ledger import Build
+from drydock.text import human_bytes, human_seconds, table
+
+HEADER = ("image", "steps", "cached", "seconds", "size", "over base", "to pull", "since the last build")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One image: how it was built now and the last time, what its base weighs, and what a failed step printed last."""
+
+    build: Build
+    before: Build | None = None
+    base_bytes: int | None = None
+    log: tuple[str, ...] = ()
+
+    @property
+    def own_bytes(self) -> int | None:
+        """What the image weighs over its base, unpacked; None where the base is not known."""
+        if self.build.disk_bytes is None or self.base_bytes is None:
+            return None
+        return self.build.disk_bytes - self.base_bytes
+
+    @property
+    def change(self) -> str:
+        """What is different from the last build, in words."""
+        now, then = self.build, self.before
+        if now.outcome != "done":
+            return now.outcome
+        if then is None:
+            return "first build"
+        if now.digest == then.digest:
+            return "same image"
+        if now.disk_bytes is None or then.disk_bytes is None:
+            return "new image"
+        difference = now.disk_bytes - then.disk_bytes
+        return f"new image, {'+' if difference >= 0 else '-'}{human_bytes(abs(difference))}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A build of one image or several; `seconds` is the wall clock of all of it."""
+
+    results: tuple[Result, ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+    code: int = 0
+
+    def document(self) -> dict[str, Any]:
+        """Everything, for machines: per image its steps and sizes, the build before it, and what went wrong."""
+        return {
+            "seconds": round(self.seconds, 3),
+            "outcome": "failed" if self.code else "done",
+            "notes": list(self.notes),
+            "images": [_document(result) for result in self.results],
+        }
+
+    def text(self) -> str:
+        """The table, and what it rests on."""
+        if not self.results:
+            return ""
+        shown = table(HEADER, [_row(result) for result in self.results], right=range(1, 7))
+        return "\n".join([shown, *self.notes])
+
+    def names(self) -> str:
+        """The tags of what was built, one a line."""
+        return "\n".join(result.build.tag for result in self.results if result.build.outcome == "done")
+
+
+def standins(builds: Sequence[Build]) -> tuple[str, ...]:
+    """A sentence for each base that is a stand-in, since every figure above rests on it."""
+    rests: dict[str, list[str]] = {}
+    for build in builds:
+        for base in build.bases:
+            if base["origin"] == "standin":
+                rests.setdefault(base["name"], []).append(build.image)
+    return tuple(
+        f"{' and '.join(images)} {'rests' if len(images) == 1 else 'rest'} on a stand-in for {name}: "
+        "its sizes are not those of the official image"
+        for name, images in rests.items()
+    )
+
+
+def _row(result: Result) -> tuple[str, ...]:
+    build = result.build
+    return (
+        build.image,
+        str(build.steps),
+        str(build.cached),
+        human_seconds(build.seconds),
+        _bytes(build.disk_bytes),
+        _bytes(result.own_bytes),
+        _bytes(build.pull_bytes),
+        result.change,
+    )
+
+
+def _document(result: Result) -> dict[str, Any]:
+    build, before = result.build, result.before
+    steps = [{key: value for key, value in asdict(step).items() if key != "image"} for step in build.detail]
+    for step in steps:
+        step["started"], step["seconds"] = round(step["started"], 3), round(step["seconds"], 3)
+    return {
+        "name": build.image,
+        "tag": build.tag,
+        "outcome": build.outcome,
+        "commit": build.commit,
+        "dirty": build.dirty,
+        "platform": build.platform,
+        "digest": build.digest,
+        "started": build.started,
+        "seconds": round(build.seconds, 3),
+        "cached": build.cached,
+        "steps": steps,
+        "context_bytes": build.context_bytes,
+        "disk_bytes": build.disk_bytes,
+        "pull_bytes": build.pull_bytes,
+        "base_bytes": result.base_bytes,
+        "own_bytes": result.own_bytes,
+        "layers": build.layers,
+        "standin": build.standin,
+        "bases": [dict(base) for base in build.bases],
+        "previous": _previous(before),
+        "log": list(result.log),
+    }
+
+
+def _previous(before: Build | None) -> dict[str, Any] | None:
+    if before is None:
+        return None
+    kept = ("started", "seconds", "steps", "cached", "disk_bytes", "pull_bytes", "digest")
+    return {key: getattr(before, key) for key in kept}
+
+
+def _bytes(size: int | None) -> str:
+    return "unknown" if size is None else human_bytes(size)

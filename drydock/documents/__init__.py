@@ -1,0 +1,1 @@
+"""Documents with generated blocks."""

@@ -1,0 +1,137 @@
+"""The private engine's life: a daemon with its own folder, socket, network and log; started, watched, stopped."""
+
+import json
+import os
+import platform
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+from drydock import command
+from drydock.config import Config
+from drydock.engines import daemon_settings, place
+from drydock.engines.endpoint import Answer, ping
+from drydock.engines.missing import MEND, Cause, NoEngine
+from drydock.engines.place import Place
+from drydock.events import Phase, Tell
+
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+LOG_LIMIT = 5_000_000
+
+
+def start(config: Config, tell: Tell) -> None:
+    """Start the private engine and wait until it answers; if it does already, nothing happens.
+
+    What a killed engine left behind is cleared away first. Two starts at once are one: the second waits for the
+    first. Raises NoEngine with the engine's last words if it does not come up.
+    """
+    if platform.system() != "Linux":
+        raise NoEngine(Cause.DAEMON, "a private engine runs on Linux only", remedy="start Docker Desktop")
+    here, env = place.of(config), place.environ(config)
+    if command.find("dockerd", env) is None:
+        raise NoEngine(Cause.DAEMON, "dockerd is not installed", remedy=MEND)
+    if command.is_dry():
+        command.show(_argv(here))
+        return
+    _folders(here)
+    with _alone(here):
+        if ping(place.address(config)) is Answer.YES:
+            return
+        began = time.monotonic()
+        tell(Phase("engine", "starting a private engine"))
+        _launch(config, here, env)
+        tell(Phase("engine", f"private engine at {place.address(config)}", time.monotonic() - began))
+
+
+def _launch(config: Config, here: Place, env: Mapping[str, str]) -> None:
+    from drydock import files
+    from drydock.engines import bridge, leftovers
+
+    leftovers.clear(here, env)
+    own = bridge.name(here.folder)
+    settings = daemon_settings.compose(
+        config.settings.get("engine", {}),
+        daemon_settings.of_machine(),
+        group=os.getgid(),
+        bridge=own if bridge.raise_up(own, place.elevation(), env) else None,
+    )
+    files.replace(here.settings, json.dumps(settings, indent=2) + "\n")
+    child = command.detach([*place.elevation(), *_argv(here)], env=env, log=here.log)
+    until = time.monotonic() + START_SECONDS
+    while ping(f"unix://{here.socket}") is Answer.NO:
+        if child.ended() or time.monotonic() > until:
+            said = last_words(config) or "it left no word"
+            raise NoEngine(Cause.DAEMON, f"the private engine does not start: {said}", remedy=f"read {here.log}")
+        time.sleep(0.05)
+    if place.user() != 0:
+        command.run([*place.elevation(), "chown", str(place.user()), str(here.socket)], env=env, timeout=10)
+        command.run([*place.elevation(), "chmod", "600", str(here.socket)], env=env, timeout=10)
+    else:
+        here.socket.chmod(0o600)
+
+
+def stop(config: Config, tell: Tell) -> bool:
+    """Stop the private engine and everything that it started; False if there was nothing to stop."""
+    from drydock.engines import bridge, leftovers, processes
+
+    here, env = place.of(config), place.environ(config)
+    running = processes.mentioning(str(here.exec))
+    if command.is_dry():
+        tell(Phase("engine", f"would stop {len(running)} processes"))
+        return bool(running)
+    began = time.monotonic()
+    if running:
+        tell(Phase("engine", "stopping the private engine"))
+        keepers = [pid for pid, program in running.items() if program == "dockerd"]
+        processes.end(keepers, STOP_SECONDS, place.elevation(), env)
+    leftovers.clear(here, env, containers=True)
+    bridge.remove(bridge.name(here.folder), place.elevation(), env)
+    if running:
+        tell(Phase("engine", "the private engine is stopped", time.monotonic() - began))
+    return bool(running)
+
+
+def pid(config: Config) -> int | None:
+    """The process id of the private engine, verified by its command line; None if it does not run."""
+    from drydock.engines import processes
+
+    running = processes.mentioning(str(place.of(config).exec))
+    return next((number for number, program in running.items() if program == "dockerd"), None)
+
+
+def last_words(config: Config, lines: int = 4) -> str:
+    """What the private engine said last, worst first: errors where there are any, else its last lines."""
+    with suppress(OSError), place.of(config).log.open(encoding="utf-8", errors="replace") as stream:
+        return daemon_settings.words(deque(stream, maxlen=200), lines)
+    return ""
+
+
+def _argv(here: Place) -> list[str]:
+    flags = {"config-file": here.settings, "data-root": here.data, "exec-root": here.exec, "pidfile": here.pidfile}
+    return ["dockerd", *(f"--{name}={path}" for name, path in flags.items()), f"--host=unix://{here.socket}"]
+
+
+def _folders(here: Place) -> None:
+    for folder in (here.folder, here.run):
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.chmod(0o700)
+        except OSError as error:
+            raise NoEngine(
+                Cause.SETTINGS,
+                f"{folder} cannot be made: {error.strerror}",
+                remedy="set DRYDOCK_HOME to another folder",
+            ) from error
+    if here.log.exists() and here.log.stat().st_size > LOG_LIMIT:
+        here.log.replace(here.log.with_suffix(".log.1"))
+
+
+@contextmanager
+def _alone(here: Place) -> Iterator[None]:
+    import fcntl
+
+    with (here.folder / "lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

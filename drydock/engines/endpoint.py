@@ -1,0 +1,141 @@
+"""Where an engine can be reached: Docker's own order, then the private one; and whether it answers."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from drydock.engines.docker_config import context_host, settings
+from drydock.engines.missing import MEND, START, Cause, NoEngine
+
+DEFAULT_SOCKETS = {"nt": "npipe:////./pipe/docker_engine"}
+DEFAULT_SOCKET = "unix:///var/run/docker.sock"
+
+
+class Origin(Enum):
+    """How an engine was found."""
+
+    ENVIRONMENT = "DOCKER_HOST"
+    CONTEXT = "context"
+    DEFAULT = "default socket"
+    PRIVATE = "private"
+
+
+class Answer(Enum):
+    """What a socket says."""
+
+    YES = "answers"
+    NO = "does not answer"
+    DENIED = "permission denied"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A place where an engine should be; `context` is the Docker context that names it, if one does."""
+
+    host: str
+    origin: Origin
+    context: str | None = None
+
+    def environ(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """The environment that leads Docker's tools here.
+
+        A context over TLS or ssh holds more than an address, so it is named; a plain socket goes by DOCKER_HOST.
+        """
+        children = {name: value for name, value in environ.items() if name != "DOCKER_CONTEXT"}
+        if self.context and not self.host.startswith("unix:"):
+            children.pop("DOCKER_HOST", None)
+            return {**children, "DOCKER_CONTEXT": self.context}
+        return {**children, "DOCKER_HOST": self.host}
+
+
+def locate(environ: Mapping[str, str], private: str) -> Endpoint:
+    """The endpoint Docker would use, else the private socket `private` (an address such as unix:///…).
+
+    Raises NoEngine where the one that was asked for does not answer, or where there is none at all.
+    """
+    named = _named(environ, private)
+    if named is not None:
+        _require(named)
+        return named
+    default = Endpoint(DEFAULT_SOCKETS.get(os.name, DEFAULT_SOCKET), Origin.DEFAULT)
+    own = Endpoint(private, Origin.PRIVATE)
+    said = ping(default.host)
+    if said is Answer.YES:
+        return default
+    if ping(own.host) is Answer.YES:
+        return own
+    if said is Answer.DENIED:
+        raise _denied(default.host)
+    raise NoEngine(Cause.DAEMON, "no Docker engine runs on this machine", remedy=MEND)
+
+
+def _named(environ: Mapping[str, str], private: str) -> Endpoint | None:
+    if host := environ.get("DOCKER_HOST"):
+        return Endpoint(host, Origin.PRIVATE if host == private else Origin.ENVIRONMENT)
+    name = environ.get("DOCKER_CONTEXT") or str(settings(environ).get("currentContext") or "default")
+    if name == "default":
+        return None
+    host = context_host(environ, name)
+    if host is None:
+        raise NoEngine(Cause.SETTINGS, f"the Docker context {name} does not exist", remedy="docker context use default")
+    return Endpoint(host, Origin.PRIVATE if host == private else Origin.CONTEXT, name)
+
+
+def _require(endpoint: Endpoint) -> None:
+    said = ping(endpoint.host)
+    if said is Answer.YES:
+        return
+    if said is Answer.DENIED:
+        raise _denied(endpoint.host)
+    if endpoint.origin is Origin.PRIVATE:
+        raise NoEngine(Cause.STOPPED, "the private engine does not run", remedy=START)
+    if endpoint.origin is Origin.CONTEXT:
+        where, remedy = f"the Docker context {endpoint.context}", "docker context use default, or start that engine"
+    else:
+        where, remedy = "DOCKER_HOST", "unset DOCKER_HOST, or start that engine"
+    raise NoEngine(Cause.SETTINGS, f"{where} points at {endpoint.host}, where no engine answers", remedy=remedy)
+
+
+def _denied(host: str) -> NoEngine:
+    return NoEngine(
+        Cause.PERMISSION,
+        f"this user may not open {host.removeprefix('unix://')}",
+        remedy='sudo usermod -aG docker "$USER", then log out and in again',
+    )
+
+
+def ping(host: str, *, seconds: float = 3.0) -> Answer:
+    """Ask whether an engine answers at `host`; starts no process.
+
+    A unix socket is asked with Docker's own ping, so that a hung engine counts as none; of other addresses only
+    the connection is tried, and ssh is believed.
+    """
+    address = urlsplit(host)
+    try:
+        match address.scheme:
+            case "unix":
+                return _ping_unix(address.path, seconds)
+            case "tcp" | "http" | "https":
+                with socket.create_connection((address.hostname or "", address.port or 2375), seconds):
+                    return Answer.YES
+            case "npipe":
+                return Answer.YES if Path(host.removeprefix("npipe:").replace("/", "\\")).exists() else Answer.NO
+            case "ssh":
+                return Answer.YES
+    except PermissionError:
+        return Answer.DENIED
+    except (OSError, ValueError):
+        return Answer.NO
+    return Answer.NO
+
+
+def _ping_unix(path: str, seconds: float) -> Answer:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+        stream.settimeout(seconds)
+        stream.connect(path)
+        stream.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
+        return Answer.YES if b" 200 " in stream.recv(64).split(b"\r\n")[0] else Answer.NO

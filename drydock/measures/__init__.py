@@ -1,0 +1,1 @@
+"""What was measured: weights of images, the ledger of builds, committed evidence."""

@@ -1,0 +1,136 @@
+"""Committed measurements: captures in docs/measurements/NAME.json, and what they say as text."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from drydock import files
+from drydock.documents import blocks
+from drydock.errors import Misuse, NotReady
+from drydock.text import human_bytes, human_seconds, known_bytes
+
+SCHEMA = 1
+NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+SCENARIOS = {"cold": "cold build", "no-op": "nothing changed", "source edit": "source edit"}
+Document = Mapping[str, Any]
+
+
+def folder(root: Path) -> Path:
+    """Where captures are kept; they are in git, on purpose."""
+    return root / "docs" / "measurements"
+
+
+def save(root: Path, name: str, document: Document) -> Path:
+    """Write a capture atomically and return its path. A name that is no plain file name raises Misuse."""
+    path = folder(root) / f"{checked(name)}.json"
+    files.replace(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    return path
+
+
+def load(root: Path, name: str) -> Document:
+    """Read a capture. One that is unknown, broken, or of a newer Drydock raises Misuse."""
+    path = folder(root) / f"{checked(name)}.json"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        known = ", ".join(sorted(found.stem for found in folder(root).glob("*.json"))) or "none yet"
+        raise Misuse(
+            f"there is no capture {name} (known: {known})", remedy=f"inv size --save {name}, or name a known one"
+        ) from error
+    except OSError as error:
+        raise NotReady(f"{path} cannot be read: {error.strerror}", remedy=f"make {path.name} readable") from error
+    except ValueError as error:
+        raise Misuse(f"{path} is not valid JSON: {error}", remedy=f"git checkout -- {path.name}") from error
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA or "images" not in document:
+        raise Misuse(f"{path} is not a capture of schema {SCHEMA}", remedy="capture it again with this Drydock")
+    return document
+
+
+def markdown(document: Document) -> str:
+    """A capture as a Markdown table followed by what it was measured on."""
+    tables = {"before-after": _before_after, "size": _sizes}
+    kind = document.get("kind")
+    if kind not in tables:
+        raise Misuse(f"a capture of kind {kind} cannot be shown", remedy=f"use one of: {', '.join(tables)}")
+    return f"{tables[kind](document)}\n\n{provenance(document)}"
+
+
+def provenance(document: Document) -> str:
+    """What the figures of a capture rest on: date, command, machine, versions, commit, bases."""
+    versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
+    runs = document.get("runs")
+    often = {None: "", 1: " One run."}.get(runs, f" Median of {runs} runs, smallest and largest in brackets.")
+    return (
+        f"Measured on {document['date'][:10]} with `{document['command']}`{_commit(document)} "
+        f"on {document['machine']} ({versions}, image store {document['store']}).{often}{standins(document)}"
+    )
+
+
+def standins(document: Document) -> str:
+    """A sentence that says which bases were stand-ins, or nothing."""
+    names = [base["name"] for base in document["bases"] if base["origin"] == "standin"]
+    if not names:
+        return ""
+    verb = "is a stand-in" if len(names) == 1 else "are stand-ins"
+    return (
+        f" {' and '.join(names)} {verb} built from packages, since no registry answered:"
+        " over official bases the sizes and times differ."
+    )
+
+
+def _before_after(document: Document) -> str:
+    rows = []
+    for name, image in document["images"].items():
+        before, after = image["baseline"], image["plan"]
+        for scenario, title in SCENARIOS.items():
+            if scenario in before["seconds"] and scenario in after["seconds"]:
+                old, new = before["seconds"][scenario], after["seconds"][scenario]
+                rows.append((name, title, _spread(old), _spread(new), ratio(median(new), median(old))))
+        for key, title in (("disk_bytes", "size unpacked"), ("pull_bytes", "size to pull"), ("own_bytes", "own part")):
+            if before.get(key) is not None and after.get(key) is not None:
+                size = ratio(after[key], before[key])
+                rows.append((name, title, human_bytes(before[key]), human_bytes(after[key]), size))
+    return blocks.table(("image", "what", "before", "after", "after / before"), rows, right=(2, 3, 4))
+
+
+def _sizes(document: Document) -> str:
+    rows = []
+    for image in document["images"]:
+        seconds = image["seconds"]
+        rows.append(
+            (
+                image["name"],
+                *(known_bytes(image[key]) for key in ("disk_bytes", "pull_bytes", "base_bytes", "own_bytes")),
+                str(image["layers"]),
+                "not recorded" if seconds is None else human_seconds(seconds),
+            )
+        )
+    header = ("image", "unpacked", "to pull", "base", "own part", "layers", "last build")
+    return blocks.table(header, rows, right=range(1, 7))
+
+
+def ratio(after: float, before: float) -> str:
+    """A quotient with two significant places, or a dash where there is nothing to divide by."""
+    return f"{after / before:.2f}" if before else "-"
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    if len(seconds) == 1:
+        return human_seconds(seconds[0])
+    return f"{human_seconds(median(seconds))} ({human_seconds(min(seconds))} to {human_seconds(max(seconds))})"
+
+
+def _commit(document: Document) -> str:
+    if not document.get("commit"):
+        return ""
+    return f" at commit {document['commit'][:12]}{' with local changes' if document['dirty'] else ''}"
+
+
+def checked(name: str) -> str:
+    """The name of a capture, if it can be one; else Misuse."""
+    if not NAME.fullmatch(name):
+        raise Misuse(f"{name!r} is no name for a capture", remedy="use letters, digits, dots and dashes")
+    return name

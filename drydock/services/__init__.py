@@ -1,0 +1,1 @@
+"""The compose project: its images, its containers, and how they are started."""
