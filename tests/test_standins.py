@@ -13,7 +13,7 @@ import pytest
 
 from drydock import command
 from drydock.bases import debian, nodejs, standins
-from drydock.bases.recipes import Recipe
+from drydock.bases.recipes import Host, Recipe
 from drydock.config import Config
 from drydock.errors import NotReady
 from drydock.events import Event, Phase, silent
@@ -34,7 +34,7 @@ PACKAGES = {
 @pytest.fixture
 def settings(tmp_path: Path, docker: Any, monkeypatch: pytest.MonkeyPatch) -> Config:
     """A Debian whose docker and mmdebstrap do all that is asked of them."""
-    monkeypatch.setattr(debian, "host", lambda: debian.Host("debian", "bookworm"))
+    monkeypatch.setattr(debian, "host", lambda: Host("debian", "bookworm"))
     monkeypatch.setattr(debian, "sources", lambda _: (debian.Source("mirror", ("",), "main", ""),))
     docker.says("buildx", "build")
     docker.says("save", into="--output")
