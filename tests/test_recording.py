@@ -9,11 +9,11 @@ import pytest
 from drydock import config
 from drydock.bases.bases import Base, Origin
 from drydock.builds import recording
+from drydock.builds.meanwhile import Found
 from drydock.builds.progress import Step
 from drydock.builds.recording import Built
 from drydock.config import Config, Image
 from drydock.events import silent
-from drydock.builds.meanwhile import Found
 from drydock.measures import ledger
 from drydock.measures.layers import Layer
 from drydock.measures.oci import Present

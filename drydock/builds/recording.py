@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from drydock.bases import bases
 from drydock.bases.bases import Base
+from drydock.builds.meanwhile import Found
 from drydock.builds.progress import Step
 from drydock.builds.report import Result
 from drydock.config import Config, Image
 from drydock.engines.engine import Engine
 from drydock.events import Phase, Tell
-from drydock.builds.meanwhile import Found
 from drydock.measures import ledger, oci
 from drydock.measures.layers import Layer
 from drydock.measures.oci import Present, Size

@@ -8,6 +8,7 @@ from drydock import command
 from drydock.bases import bases
 from drydock.builds import baking, buildx, faults, hints, outline, plan, recording
 from drydock.builds.baking import Run
+from drydock.builds.meanwhile import Meanwhile
 from drydock.builds.plan import Plan
 from drydock.builds.recording import Built
 from drydock.builds.report import Report, standins
@@ -16,7 +17,6 @@ from drydock.engines import docker_config, engine
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Note, Tell, Trouble
-from drydock.builds.meanwhile import Meanwhile
 from drydock.measures import ledger
 from drydock.services import compose
 
