@@ -148,7 +148,7 @@ def a_home_of_its_own(
         monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         monkeypatch.setenv("USERPROFILE", os.environ["HOME"])
         for name in [*os.environ]:
-            if name.startswith(("DRYDOCK_", "DOCKER_", "XDG_", "GITHUB_", "INVOKE_")):
+            if name.startswith(("DRYDOCK_", "DOCKER_", "XDG_", "GITHUB_", "INVOKE_", "NOX_")):
                 monkeypatch.delenv(name)
         for name in ("CI", "NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name, raising=False)

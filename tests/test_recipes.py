@@ -114,6 +114,13 @@ def test_without_an_interpreter_debian_gives_the_nearest(asked: str, suite: str,
     assert "python3" in recipe.packages
 
 
+@pytest.mark.parametrize("name", ["python", "python:latest", "python:slim"])
+def test_without_a_version_debians_own_python_will_do(name: str) -> None:
+    recipe = recipes.choose(name, BOOKWORM, ())
+    assert recipe
+    assert (recipe.asked, recipe.interpreter, recipe.note) == ("", None, "")
+
+
 def test_what_goes_in_decides_the_key_and_where_it_lies_does_not() -> None:
     def key(prefix: str, patch: int = 1, authority: str = "") -> str:
         recipe = recipes.choose("python:3.12-slim", BOOKWORM, (Interpreter((3, 12, patch), Path(prefix)),), authority)

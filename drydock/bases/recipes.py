@@ -148,7 +148,7 @@ def _interpreter(asked: str, interpreters: tuple[Interpreter, ...]) -> Interpret
 
 def _nearest(asked: str, suite: str) -> str:
     """The Debian suite whose own Python is nearest to the one asked for; of two as near, the newer."""
-    numbers = [int(part) for part in asked.split(".")[:2]]
+    numbers = [int(part) for part in asked.split(".")[:2] if part]
     if len(numbers) < 2 or numbers[0] != 3:
         return suite
     return min(SUITE_PYTHON, key=lambda name: (abs(SUITE_PYTHON[name][1] - numbers[1]), -SUITE_PYTHON[name][1]))
