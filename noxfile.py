@@ -7,6 +7,7 @@ import nox
 
 nox.needs_version = ">=2026.1"
 nox.options.reuse_venv = "yes"
+nox.options.default_venv_backend = "virtualenv"  # pip follows the machine's own configuration, uv another
 
 ROOT = Path(__file__).parent
 BACKEND = ROOT / "backend"
