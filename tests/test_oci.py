@@ -6,7 +6,6 @@ import io
 import json
 import os
 import tarfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -71,35 +70,6 @@ class Saving:
     def asked(self) -> list[str]:
         path = self.folder / "asked"
         return path.read_text().splitlines() if path.exists() else []
-
-
-def test_a_layer_weighs_its_regular_files_and_what_zlib_makes_of_it() -> None:
-    layer = tar(a=HEAVY, b=b"12345")
-    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-    packed = len(packer.compress(layer)) + len(packer.flush())
-    found = oci.weigh(io.BytesIO(layer), len(layer))
-    assert found is not None
-    assert (found.diff_id, found.disk_bytes) == (diff_id(layer), len(HEAVY) + 5)
-    assert found.pull_bytes == pytest.approx(packed, rel=0.001)
-
-
-def test_a_small_layer_is_counted_as_it_is() -> None:
-    layer = tar(a=b"1" * 5000)
-    assert oci.weigh(io.BytesIO(layer), len(layer)) == Layer(diff_id(layer), 5000, 5000)
-
-
-def test_a_compressed_blob_weighs_what_it_is_and_has_the_digest_of_its_tar() -> None:
-    layer = tar(a=HEAVY)
-    blob = gzip.compress(layer)
-    assert oci.weigh(io.BytesIO(blob), len(blob)) == Layer(diff_id(layer), len(HEAVY), len(blob))
-
-
-def test_an_empty_layer_weighs_nothing() -> None:
-    assert oci.weigh(io.BytesIO(b"\0" * 1024), 1024) == Layer(diff_id(b"\0" * 1024), 0, 0)
-
-
-def test_a_document_is_no_layer() -> None:
-    assert oci.weigh(io.BytesIO(b'{"a": 1}'), 8) is None
 
 
 @pytest.mark.parametrize("store", ["overlay2", "containerd"])

@@ -1,21 +1,16 @@
-"""What images weigh: layers unpacked on disk and compressed as they are pulled, each measured once."""
+"""What images weigh: the sum of their layers, each read out of the engine once."""
 
-import hashlib
 import json
 import tarfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from drydock import command
 from drydock.engines.engine import Engine
 from drydock.errors import NotReady
 from drydock.measures.layers import Layer
-
-GZIP_LEVEL = 6  # zlib's default: what is counted as pull size where the store keeps layers uncompressed
-SMALL_LAYER = 1_000_000  # bytes; such layers are not compressed to be weighed: their files are counted as they are
-CHUNK = 1 << 20
+from drydock.measures.weighing import CHUNK, SMALL_LAYER, weigh
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ def measure(
     """The size of each image by reference, and the layers that had to be weighed for it.
 
     Where all layers are known, nothing is read. Else the image is streamed out of the engine, never to a file, and
-    each new layer counted: its regular files, and its compressed blob, or what zlib makes of it at GZIP_LEVEL.
+    each new layer weighed.
     """
     weighed = dict(known)
     heavy = [image for image in images if _sum(image, weighed, engine.store) is None]
@@ -111,61 +106,6 @@ def _weigh(engine: Engine, images: Sequence[Present], known: set[str]) -> Iterat
         except tarfile.ReadError as error:
             words = child.stderr.read().decode("utf-8", "replace").strip() if child.stderr else ""
             raise NotReady(f"images cannot be read out of the engine: {words or error}", remedy="inv doctor") from error
-
-
-def weigh(blob: IO[bytes], size: int) -> Layer | None:
-    """One layer from its blob of `size` bytes, a tar or a gzipped tar; None for anything else."""
-    plain = _Plain(blob)
-    if not plain.is_layer:
-        return None
-    disk = 0
-    with tarfile.open(fileobj=plain, mode="r|", bufsize=CHUNK) as archive:  # type: ignore[call-overload]
-        for member in archive:
-            disk += member.size if member.isreg() else 0
-    plain.drain()
-    pull = size if plain.is_gzip else disk if disk <= SMALL_LAYER else plain.compressed
-    return Layer(f"sha256:{plain.digest}", disk, pull)
-
-
-class _Plain:
-    """A blob read as a plain tar, hashed and counted compressed on the way."""
-
-    def __init__(self, blob: IO[bytes]) -> None:
-        self._blob = blob
-        self._head = blob.read(512)
-        self.is_gzip = self._head[:2] == b"\x1f\x8b"
-        self.is_layer = self.is_gzip or self._head[257:262] == b"ustar" or not any(self._head)
-        self._hash = hashlib.sha256()
-        self._gunzip = zlib.decompressobj(31)
-        self._gzip = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)
-        self._left = b""
-        self.compressed = 0
-
-    @property
-    def digest(self) -> str:
-        return self._hash.hexdigest()
-
-    def read(self, size: int) -> bytes:
-        while len(self._left) < size and (data := self._next()):
-            self._left += data
-        data, self._left = self._left[:size], self._left[size:]
-        return data
-
-    def drain(self) -> None:
-        """Read what follows the end of the archive: it belongs to the layer's digest."""
-        while self.read(CHUNK):
-            pass
-        self.compressed += len(self._gzip.flush())
-
-    def _next(self) -> bytes:
-        while raw := self._head or self._blob.read(CHUNK):
-            self._head = b""
-            data = self._gunzip.decompress(raw) if self.is_gzip else raw
-            if data:
-                self._hash.update(data)
-                self.compressed += 0 if self.is_gzip else len(self._gzip.compress(data))
-                return data
-        return b""
 
 
 def _present(reference: str, entry: Mapping[str, Any]) -> Present:
