@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from drydock import command, config
+from drydock.bases import debian, standins
+from drydock.bases.recipes import Recipe
 from drydock.config import Config
-from drydock.engines import bridge, daemon, endpoint, install, leftovers, place, processes, provision
+from drydock.engines import bridge, daemon, endpoint, install, leftovers, packages, place, processes, provision
 from drydock.engines.missing import Cause, NoEngine
 from drydock.errors import NotReady
 from drydock.events import Event, Phase, silent
@@ -18,6 +20,7 @@ from drydock.events import Event, Phase, silent
 RELEASE = 'ID=debian\nVERSION_ID="13"\nVERSION_CODENAME=trixie\n'
 BOOKWORM = 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'
 SOURCES = "Types: deb\nURIs: mirror://somewhere\nSuites: bookworm bookworm-updates\nComponents: main\n"
+DEBIAN = Recipe("debian:trixie-slim", "debian", "", False, "trixie", ())
 MISSING = NoEngine(Cause.CLIENT, "docker is not installed", remedy="inv doctor --fix")
 
 
@@ -27,9 +30,9 @@ def machine(tmp_path: Path, fake: Callable[[str], Any], monkeypatch: pytest.Monk
     monkeypatch.setattr(endpoint, "DEFAULT_SOCKET", f"unix://{tmp_path}/none.sock")
     monkeypatch.setattr(place, "user", lambda: 1000)
     monkeypatch.setattr(place, "SBIN", str(tmp_path))
-    monkeypatch.setattr(provision, "OS_RELEASE", tmp_path / "os-release")
-    monkeypatch.setattr(provision, "APT", tmp_path / "apt")
-    monkeypatch.setattr(provision, "SYSTEMD", tmp_path / "systemd")
+    monkeypatch.setattr(packages, "OS_RELEASE", tmp_path / "os-release")
+    monkeypatch.setattr(packages, "APT", tmp_path / "apt")
+    monkeypatch.setattr(packages, "SYSTEMD", tmp_path / "systemd")
     monkeypatch.setattr(install, "SOURCE_FILE", str(tmp_path / "apt" / "added.sources"))
     monkeypatch.setattr(install, "PIN_FILE", str(tmp_path / "apt" / "added.pin"))
     (tmp_path / "os-release").write_text(RELEASE)
@@ -63,7 +66,7 @@ def test_packages_come_from_the_machines_own_archives_and_are_written_down(machi
     provision.fetch(machine, MISSING, told.append)
     runs = [words[:2] for words in asked(tmp_path)]
     assert runs == [["apt-get", "update"], ["apt-get", "install"], ["apt-get", "install"]]
-    assert provision.added(machine) == provision.Added((), ("tini",))
+    assert packages.added(machine) == packages.Added((), ("tini",))
     assert [event.name for event in told if isinstance(event, Phase)] == [
         "lists",
         "lists",
@@ -80,18 +83,18 @@ def test_on_debian_12_source_and_pin_are_written_and_can_be_taken_back(machine: 
     (tmp_path / "apt" / "sources.list.d" / "debian.sources").write_text(SOURCES)
     provision.fetch(machine, MISSING, silent)
     written = [words[1] for words in asked(tmp_path) if words[0] == "tee"]
-    assert provision.added(machine).files == tuple(written)
+    assert packages.added(machine).files == tuple(written)
     assert len(written) == 2
-    provision.take_back(machine, silent)
+    packages.take_back(machine, silent)
     assert [words[-1] for words in asked(tmp_path) if words[0] == "rm"] == written
-    assert provision.added(machine) == provision.Added()
+    assert packages.added(machine) == packages.Added()
 
 
 def test_packages_that_were_added_are_purged(machine: Config, tmp_path: Path) -> None:
     record = place.of(machine).folder / "installed.json"
     record.parent.mkdir(parents=True)
     record.write_text('{"files": [], "packages": ["bash", "gone"]}')
-    provision.take_back(machine, silent)
+    packages.take_back(machine, silent)
     assert [words[-1] for words in asked(tmp_path)] == ["bash"]
     assert not record.exists()
 
@@ -104,7 +107,7 @@ def test_packages_that_will_not_go_are_told(machine: Config, fake: Any, tmp_path
         '{"words": [], "out": "", "err": "E: dpkg is locked\\n", "code": 100, "into": null, "files": []}\n'
     )
     with pytest.raises(NotReady, match="packages stay: E: dpkg is locked"):
-        provision.take_back(machine, silent)
+        packages.take_back(machine, silent)
     assert record.exists()
 
 
@@ -151,7 +154,7 @@ def test_a_dry_run_writes_and_runs_nothing(machine: Config, tmp_path: Path, caps
     assert "added.sources" in shown
     assert "apt-get install" in shown
     assert asked(tmp_path) == []
-    assert not provision.added(machine).files
+    assert not packages.added(machine).files
 
 
 def test_where_services_are_managed_the_machines_own_engine_is_started(machine: Config, tmp_path: Path) -> None:
@@ -270,3 +273,31 @@ def test_what_a_killed_engine_left_is_cleared_away(machine: Config, monkeypatch:
     here.data.mkdir(parents=True)
     leftovers.remove_data(here, machine.environ)
     assert not here.data.exists()
+
+
+def test_what_making_a_stand_in_takes_is_installed_like_an_engine(machine: Config, tmp_path: Path) -> None:
+    standins.equip(machine, [DEBIAN], silent)
+    installed = [words for words in asked(tmp_path) if words[:2] == ["apt-get", "install"]]
+    assert [words[-1] for words in installed] == ["--download-only", "mmdebstrap"]
+
+
+def test_without_consent_no_tool_is_installed_and_the_remedy_is_told(machine: Config, tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="need mmdebstrap") as raised:
+        standins.equip(replace(machine, yes=False), [DEBIAN], silent)
+    assert raised.value.remedy.startswith("sudo apt-get update")
+    assert raised.value.remedy.endswith("mmdebstrap")
+    assert asked(tmp_path) == []
+
+
+def test_where_no_package_can_be_had_the_tool_is_named(machine: Config, tmp_path: Path) -> None:
+    (tmp_path / "os-release").write_text("ID=fedora\n")
+    with pytest.raises(NotReady) as raised:
+        standins.equip(machine, [DEBIAN], silent)
+    assert raised.value.remedy == "install mmdebstrap, or make a registry reachable"
+
+
+@pytest.mark.parametrize("kept", [f"{DEBIAN.key}.tar", debian.root_name(DEBIAN.suite, DEBIAN.packages)])
+def test_a_stand_in_that_is_kept_takes_no_tool(machine: Config, kept: str) -> None:
+    (machine.home / "bases").mkdir(parents=True)
+    (machine.home / "bases" / kept).touch()
+    standins.equip(replace(machine, yes=False), [DEBIAN], silent)

@@ -11,7 +11,7 @@ import pytest
 from drydock import config, consent, events
 from drydock.commands import engine as command
 from drydock.config import Config
-from drydock.engines import endpoint, install, place, provision
+from drydock.engines import endpoint, install, packages, place
 from drydock.errors import Misuse, NotReady
 
 APT = """\
@@ -68,18 +68,18 @@ def test_consent_given_beforehand_asks_nobody(bare: Config) -> None:
 def test_apt_says_what_a_step_fetches_and_what_it_takes() -> None:
     download = install.Run(("apt-get", "install", "--download-only"), "download", "")
     unpack = install.Run(("apt-get", "install"), "packages", "")
-    assert provision.weight(download, APT) == 72_400_000
-    assert provision.weight(unpack, APT) == 1_399_000
-    assert provision.weight(unpack, "nothing to do") is None
+    assert packages.weight(download, APT) == 72_400_000
+    assert packages.weight(unpack, APT) == 1_399_000
+    assert packages.weight(unpack, "nothing to do") is None
 
 
 def test_what_was_added_is_read_back_and_a_broken_record_counts_as_none(bare: Config) -> None:
     record = place.of(bare).folder / "installed.json"
     record.parent.mkdir(parents=True)
     record.write_text(json.dumps({"files": ["/etc/a"], "packages": ["tini"]}))
-    assert provision.added(bare) == provision.Added(("/etc/a",), ("tini",))
+    assert packages.added(bare) == packages.Added(("/etc/a",), ("tini",))
     record.write_text("{")
-    assert provision.added(bare) == provision.Added()
+    assert packages.added(bare) == packages.Added()
 
 
 def test_without_an_engine_the_report_says_so_with_the_remedy_and_exit_code_3(bare: Config) -> None:

@@ -154,6 +154,7 @@ def _provide(config: Config, engine: Engine, recipes: Sequence[Recipe], tell: Te
     if not recipes:
         return
     tell(Note("no registry answers: " + ", ".join(one.name for one in recipes) + " will be stand-ins"))
+    standins.equip(config, recipes, tell)
     with ThreadPoolExecutor(2) as pool:
         for done in [_submit(pool, standins.provide, config, engine.environ, one, tell) for one in recipes]:
             done.result()

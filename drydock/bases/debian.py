@@ -16,6 +16,8 @@ SUFFIX = re.compile(r"^(?P<codename>[a-z]+)(?P<rest>(-updates|-security|/updates
 ONE_LINE = re.compile(r"^\s*deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s*(?P<rest>[^#]*)")
 LEFT_OUT = ("doc", "man", "locale", "info", "groff", "lintian")  # folders below /usr/share; licences stay
 MERGED_USR = Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr")  # else bookworm merges /usr with 40 MB of Perl
+TOOL = "mmdebstrap"
+LACK = f"stand-ins for base images need {TOOL}, which is not installed"
 EPOCH = "1735689600"  # no file is younger than this, so that the same packages give the same layer
 
 
@@ -77,7 +79,7 @@ def make_root(target: Path, suite: str, packages: tuple[str, ...], environ: Mapp
         raise NotReady("no apt source of this machine's own release was found", remedy="mend /etc/apt/sources.list.d")
     listed = target.with_name("debian.sources")
     listed.write_text(stanzas(found, suite), encoding="utf-8")
-    argv = ["mmdebstrap", "--quiet", "--variant=minbase", "--format=tar", "--skip=output/dev"]
+    argv = [TOOL, "--quiet", "--variant=minbase", "--format=tar", "--skip=output/dev"]
     for folder in LEFT_OUT:
         argv.append(f"--dpkgopt=path-exclude=/usr/share/{folder}/*")
     argv += ["--dpkgopt=path-include=/usr/share/doc/*/copyright", '--aptopt=Apt::Install-Recommends "false"']
@@ -85,9 +87,8 @@ def make_root(target: Path, suite: str, packages: tuple[str, ...], environ: Mapp
     argv += [f"--include={','.join(packages)}"] if packages else []
     argv += [f"--hook-dir={MERGED_USR}"] if MERGED_USR.is_dir() else []
     env = {**environ, "SOURCE_DATE_EPOCH": EPOCH, "PATH": environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"}
-    if command.find("mmdebstrap", env) is None:
-        remedy = "apt-get install mmdebstrap" if command.find("apt-get", env) else "make a registry reachable"
-        raise NotReady("stand-ins for base images need mmdebstrap, which is not installed", remedy=remedy)
+    if command.find(TOOL, env) is None:
+        raise NotReady(LACK, remedy=f"apt-get install {TOOL}")
     result = command.run([*argv, suite, str(target), str(listed)], env=env)
     listed.unlink()
     if not result.ok:

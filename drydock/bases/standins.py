@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from drydock.bases import debian, interpreters, nodejs
 from drydock.bases.recipes import LABEL, RECIPE_LABEL, Recipe, choose
 from drydock.builds.buildx import CA_SOURCES
 from drydock.config import Config
+from drydock.engines import install, packages
 from drydock.errors import NotReady
 from drydock.events import Phase, Tell
 
@@ -75,6 +76,20 @@ def authority(config: Config) -> Path | None:
         if (value := config.environ.get(name)) and Path(value).is_file():
             return Path(value)
     return None
+
+
+def equip(config: Config, recipes: Iterable[Recipe], tell: Tell) -> None:
+    """Install, with consent, what making these stand-ins takes; nothing where their archives or roots are there.
+
+    Without consent NotReady is raised, with the commands that install it.
+    """
+    shelf = config.home / "bases"
+    lacking = [one for one in recipes if not (shelf / f"{one.key}.tar").is_file()]
+    roots = [shelf / debian.root_name(one.suite, one.packages) for one in lacking]
+    if all(root.is_file() for root in roots) or command.find(debian.TOOL, config.environ):
+        return
+    here = packages.machine(config.environ)
+    packages.add(config, here, install.tools(here, (debian.TOOL,)), debian.LACK, tell)
 
 
 def provide(config: Config, environ: command.Environ, made: Recipe, tell: Tell) -> None:

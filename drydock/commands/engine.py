@@ -7,7 +7,7 @@ from typing import Any
 from drydock import command, consent
 from drydock.config import Config
 from drydock.engines import engine as engines
-from drydock.engines import place, provision
+from drydock.engines import packages, place, provision
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Tell
 from drydock.text import human_bytes
@@ -23,7 +23,7 @@ class Report:
     data_bytes: int | None
     log: str
     pid: int | None
-    added: provision.Added
+    added: packages.Added
     code: int = 0
 
     def document(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def run(
 def _show(config: Config) -> Report:
     from drydock.engines import daemon
 
-    here, pid, added = place.of(config), daemon.pid(config), provision.added(config)
+    here, pid, added = place.of(config), daemon.pid(config), packages.added(config)
     try:
         seen = engines.find(config, buildx=False)
     except NotReady as problem:
@@ -132,7 +132,7 @@ def _stop(config: Config, tell: Tell) -> Line:
 def _purge(config: Config, tell: Tell) -> Line:
     from drydock.engines import contexts, daemon, leftovers
 
-    here, added = place.of(config), provision.added(config)
+    here, added = place.of(config), packages.added(config)
     size = _size(config, here.data)
     for note in _what(here, size, added):
         tell(Note(note))
@@ -143,11 +143,11 @@ def _purge(config: Config, tell: Tell) -> Line:
     contexts.withdraw(config)
     if not command.is_dry():
         leftovers.remove_data(here, place.environ(config))
-    provision.take_back(config, tell)
+    packages.take_back(config, tell)
     return Line("removed", {"removed": {"data": str(here.data), "bytes": size, **asdict(added)}})
 
 
-def _what(here: place.Place, size: int | None, added: provision.Added) -> list[str]:
+def _what(here: place.Place, size: int | None, added: packages.Added) -> list[str]:
     weight = f" ({human_bytes(size)})" if size is not None else ""
     notes = [f"{here.data}: images, containers, volumes and build cache{weight}"]
     notes += [f"added to apt: {path}" for path in added.files]

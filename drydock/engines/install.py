@@ -103,6 +103,14 @@ def plan(machine: Machine) -> Plan:
     return Plan(by_hand=next((BY_HAND[name] for name in family if name in BY_HAND), ANYWHERE))
 
 
+def tools(machine: Machine, names: tuple[str, ...]) -> Plan:
+    """The way to further packages of a Debian or its children; elsewhere there is none."""
+    about = os_release(machine.os_release)
+    if machine.system == "Linux" and "debian" in (about.get("ID", ""), *about.get("ID_LIKE", "").split()):
+        return Plan(_install(names, ()), names)
+    return Plan(packages=names, by_hand=f"install {' '.join(names)}, or make a registry reachable")
+
+
 def _debian(machine: Machine, about: Mapping[str, str]) -> Plan:
     names = (*NEWER, *OWN)
     release = about.get("VERSION_ID", "")
@@ -117,19 +125,23 @@ def _debian(machine: Machine, about: Mapping[str, str]) -> Plan:
 
 
 def _packages(machine: Machine, names: tuple[str, ...], files: tuple[WriteFile, ...]) -> Plan:
-    flags = ("-y", "-q", "--no-install-recommends", "--no-remove", *APT_SETTINGS)
-    install = ("apt-get", "install", *flags, *names)
-    steps: tuple[Step, ...] = (
-        *files,
-        Run(("apt-get", "update", "-q", *APT_SETTINGS), "lists", "reading the package archives", may_fail=True),
-        Run((*install, "--download-only"), "download", ", ".join(names)),
-        Run(install, "packages", "installing"),
-    )
+    steps = _install(names, files)
     if machine.services:
         steps += (Run(("systemctl", "enable", "--now", "docker"), "service", "starting Docker"),)
         if not machine.root:
             steps += (Run(("usermod", "-aG", "docker", machine.user), "permission", "joining the group docker"),)
     return Plan(steps, names)
+
+
+def _install(names: tuple[str, ...], files: tuple[WriteFile, ...]) -> tuple[Step, ...]:
+    flags = ("-y", "-q", "--no-install-recommends", "--no-remove", *APT_SETTINGS)
+    install = ("apt-get", "install", *flags, *names)
+    return (
+        *files,
+        Run(("apt-get", "update", "-q", *APT_SETTINGS), "lists", "reading the package archives", may_fail=True),
+        Run((*install, "--download-only"), "download", ", ".join(names)),
+        Run(install, "packages", "installing"),
+    )
 
 
 def os_release(text: str) -> dict[str, str]:
