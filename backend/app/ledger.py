@@ -61,11 +61,16 @@ class Build:
 
 @dataclass(frozen=True)
 class Image:
-    """One image: its name, how many of its builds were measured, and the newest of them."""
+    """One image: its name, how many of its builds were measured, and what the ordinary ones among them came to.
+
+    `latest` is the newest ordinary build that was done; `failed` the newest of all ordinary ones, if that failed. At
+    least one of them is there. Ordinary is neither a test target nor development nor a benchmark.
+    """
 
     name: str
     builds: int
-    latest: Build
+    latest: Build | None
+    failed: Build | None
 
 
 def state(path: Path) -> State:
@@ -88,10 +93,17 @@ def builds(path: Path, *, image: str | None, limit: int) -> list[Build]:
 
 
 def images(path: Path) -> list[Image]:
-    """Every image that was ever built, by name."""
-    counted = "SELECT max(id) AS newest, count(*) AS counted FROM builds GROUP BY image"
-    sql = f"SELECT counted, {COLUMNS} FROM builds JOIN ({counted}) ON builds.id = newest ORDER BY image"  # noqa: S608
-    return [Image(row["image"], row["counted"], _build(row)) for row in _rows(path, sql) or ()]
+    """Every image that had an ordinary build, by name."""
+    counted = """SELECT count(*) AS counted, max(id) FILTER (WHERE scenario = 'build') AS newest,
+        max(id) FILTER (WHERE scenario = 'build' AND outcome = 'done') AS latest FROM builds GROUP BY image"""
+    sql = f"SELECT counted, {COLUMNS} FROM builds JOIN ({counted}) ON id IN (newest, latest) ORDER BY image"  # noqa: S608
+    counts: dict[str, int] = {}
+    ordinary: dict[tuple[str, bool], Build] = {}
+    for row in _rows(path, sql) or ():
+        build = _build(row)
+        counts[build.image] = row["counted"]
+        ordinary[build.image, build.outcome == "done"] = build
+    return [Image(name, n, ordinary.get((name, True)), ordinary.get((name, False))) for name, n in counts.items()]
 
 
 def _rows(path: Path, sql: str, values: list[Any] | None = None) -> list[sqlite3.Row] | None:

@@ -73,6 +73,27 @@ def test_images_come_by_name_with_their_count_and_newest_build(client: FlaskClie
     ]
 
 
+OTHERS = [{"scenario": "target test"}, {"scenario": "dev"}, {"scenario": "cold"}]
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=lambda other: other["scenario"])
+def test_only_ordinary_builds_are_the_latest(client: FlaskClient, write: Write, other: dict[str, str]) -> None:
+    write(image="never-shipped", **other)
+    write(steps=1)
+    write(steps=2, **other)
+    (image,) = client.get("/api/v1/images").json["images"]
+    assert (image["name"], image["builds"], image["latest"]["steps"], image["failed"]) == ("backend", 2, 1, None)
+
+
+def test_a_failed_build_is_told_beside_the_latest_until_one_is_done(client: FlaskClient, write: Write) -> None:
+    told = []
+    for outcome in ("failed", "done", "failed", "done"):
+        write(outcome=outcome)
+        (image,) = client.get("/api/v1/images").json["images"]
+        told.append([image[key] and image[key]["id"] for key in ("latest", "failed")])
+    assert told == [[None, 1], [2, None], [2, 3], [4, None]]
+
+
 def test_a_build_is_seen_as_soon_as_it_is_written(client: FlaskClient, write: Write) -> None:
     for seen in range(3):
         assert len(client.get("/api/v1/builds").json["builds"]) == seen

@@ -3,7 +3,7 @@ import type { Build, Client, Image } from './api';
 /** How many builds the page lists. */
 export const LISTED = 20;
 
-/** What the first page shows: every image with its newest build, and the newest builds of all. */
+/** What the first page shows: every image with its latest build, and the newest builds of all. */
 export interface Overview {
 	images: Image[];
 	builds: Build[];
@@ -24,6 +24,7 @@ export function growth(latest: Build, builds: readonly Build[]): number | null {
 		(build) =>
 			build.id < latest.id &&
 			build.image === latest.image &&
+			build.scenario === latest.scenario &&
 			build.platform === latest.platform &&
 			build.standin === latest.standin &&
 			build.disk_bytes !== null

@@ -22,6 +22,7 @@ describe('growth', () => {
 	test.each([
 		['there is none', []],
 		['it is of another image', [build({ id: 8, image: 'frontend' })]],
+		['it is of a test target', [build({ id: 8, scenario: 'target test' })]],
 		['it is for another platform', [build({ id: 8, platform: 'linux/arm64' })]],
 		['it rests on another kind of base', [build({ id: 8, standin: true })]],
 		['it failed', [failedBuild({ id: 8 })]],

@@ -33,6 +33,6 @@ export function failedBuild(differences: Partial<Build> = {}): Build {
 	return build({ outcome: 'failed', pull_bytes: null, disk_bytes: null, layers: null, digest: null, ...differences });
 }
 
-export function image(latest: Build, builds = 1): Image {
-	return { name: latest.image, builds, latest };
+export function image(latest: Build, builds = 1, failed: Build | null = null): Image {
+	return { name: latest.image, builds, latest, failed };
 }

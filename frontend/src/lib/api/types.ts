@@ -37,5 +37,8 @@ export interface Build {
 export interface Image {
 	name: string;
 	builds: number;
-	latest: Build;
+	/** The newest that was done, test targets and development apart; `null` until one was. */
+	latest: Build | null;
+	/** The newest of all, if that failed; never `null` where `latest` is. */
+	failed: Build | null;
 }

@@ -126,8 +126,22 @@ describe('with builds', () => {
 		expect(screen.getByText('stand-in base').title).toContain('python:3.12-slim');
 	});
 
+	test('a newer build that failed is told, and leaves the sizes', async () => {
+		await shown({ images: [image(latest, 2, failedBuild({ id: 10 }))], builds: [latest] });
+		const card = screen.getByRole('article', { name: 'backend' });
+		expect(card.textContent).toContain('251 MB');
+		expect(card.textContent).toContain('A newer build failed');
+	});
+
+	test('an image of which no build was done shows the one that failed', async () => {
+		await shown({ images: [{ name: 'backend', builds: 1, latest: null, failed: failedBuild() }], builds: [] });
+		const card = screen.getByRole('article', { name: 'backend' });
+		expect(within(card).getByText('failed')).toBeTruthy();
+		expect(card.textContent).not.toContain('A newer build failed');
+	});
+
 	test('a failed build is marked, and lacks sizes', async () => {
-		await shown({ images: [image(failedBuild())], builds: [failedBuild()] });
+		await shown({ images: [image(latest)], builds: [failedBuild()] });
 		const row = screen.getAllByRole('row')[1]!;
 		expect(within(row).getByText('failed')).toBeTruthy();
 		expect(within(row).getAllByText('–')).toHaveLength(2);
