@@ -58,6 +58,14 @@ def build(image: str = "web", **words: Any) -> Build:
     )
 
 
+MAKE = ("web", "app", "RUN make")
+
+
+def ran(seconds: float, cached: bool = False, **words: Any) -> Build:
+    image, stage, instruction = MAKE
+    return build(detail=(Step(image, stage, instruction, 3, 0.0, seconds, cached),), cached=int(cached), **words)
+
+
 def test_what_is_appended_is_read_back(repository: Config) -> None:
     one = build(
         detail=(
@@ -90,11 +98,19 @@ def test_the_latest_is_of_that_image_and_scenario_and_was_done(repository: Confi
 
 
 def test_a_step_is_expected_to_take_the_median_of_the_times_it_ran(repository: Config) -> None:
-    def ran(seconds: float, cached: bool = False) -> Build:
-        return build(detail=(Step("web", "app", "RUN make", 3, 0.0, seconds, cached),))
-
     ledger.append(repository, [ran(1.0), ran(3.0), ran(20.0), ran(0.0, cached=True)])
-    assert ledger.expected(repository, ["web", "api"]) == {("web", "app", "RUN make"): 3.0}
+    assert ledger.expected(repository, ["web", "api"]) == {MAKE: 3.0}
+
+
+def test_builds_with_nothing_to_do_make_nobody_forget_what_a_step_takes(repository: Config) -> None:
+    ledger.append(repository, [ran(3.0), *(ran(0.0, cached=True) for _ in range(ledger.RECENT))])
+    assert ledger.expected(repository, ["web"]) == {MAKE: 3.0}
+
+
+def test_other_scenarios_say_nothing_of_an_ordinary_build_and_it_of_all(repository: Config) -> None:
+    ledger.append(repository, [ran(3.0), ran(9.0, scenario="cold"), ran(5.0, scenario="dev")])
+    assert ledger.expected(repository, ["web"]) == {MAKE: 3.0}
+    assert ledger.expected(repository, ["web"], scenario="dev") == {MAKE: 4.0}
 
 
 def test_layers_are_known_here_and_in_other_repositories(repository: Config, tmp_path: Path) -> None:

@@ -35,7 +35,11 @@ class Request:
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
     dev: bool = False
-    scenario: str = "build"
+
+    @property
+    def scenario(self) -> str:
+        """What the ledger keeps it as: only an ordinary build says what an image ships and takes."""
+        return f"target {self.target}" if self.target else "dev" if self.dev else "build"
 
 
 def run(config: Config, request: Request, tell: Tell) -> Report:
@@ -58,8 +62,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     seconds = time.monotonic() - began
     if command.is_dry():
         return Report((), 0.0)
-    scenario = f"target {request.target}" if request.target else request.scenario
-    results = recording.record(config, found, built, meanwhile.found(), seconds, scenario, tell)
+    results = recording.record(config, found, built, meanwhile.found(), seconds, request.scenario, tell)
     if trouble:
         tell(trouble)
     notes = standins([result.build for result in results])
@@ -79,7 +82,7 @@ def _bake(
         return [], None
     names = buildx.targets(made.images)
     targets = {names[image.name]: image.name for image in made.chosen}
-    expected = ledger.expected(config, targets.values())
+    expected = ledger.expected(config, targets.values(), scenario=request.scenario)
     baked = baking.run(found, config.root, document, options, targets, expected, tell)
     trouble = faults.explain(config, found, baked, made.files, tell)
     return _built(made, baked), trouble

@@ -146,7 +146,7 @@ def _build(config: Config, *, dev: bool, tell: Tell) -> tuple[int, str]:
     """Build all images; exit code and text of the report."""
     from drydock.commands import build
 
-    report = build.run(config, build.Request(dev=dev, scenario="dev" if dev else "build"), tell=tell)
+    report = build.run(config, build.Request(dev=dev), tell=tell)
     return report.code, report.text()
 
 

@@ -18,7 +18,7 @@ from drydock.measures.layers import recall, remember
 from drydock.measures.schema import SCHEMA, SCHEMA_VERSION
 
 BUSY_SECONDS = 30.0
-RECENT = 20  # builds of an image that say what its next one will take
+RECENT = 20  # builds of an image in which something ran say what its next one will take
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -111,18 +111,22 @@ def steps(config: Config, build: Build) -> tuple[Step, ...]:
     )
 
 
-def expected(config: Config, images: Iterable[str]) -> dict[tuple[str, str, str], float]:
-    """Median seconds of each step that ran in the last builds, by image, stage and instruction."""
+def expected(config: Config, images: Iterable[str], *, scenario: str = "build") -> dict[tuple[str, str, str], float]:
+    """Median seconds of each step that ran in the last builds, by image, stage and instruction.
+
+    Ordinary builds count beside those of the scenario: what both build takes both as long.
+    """
     query = (
         "SELECT stage, instruction, seconds FROM steps WHERE cached = 0 AND error IS NULL AND build_id IN"
-        " (SELECT id FROM builds WHERE image = ? ORDER BY id DESC LIMIT ?)"
+        " (SELECT id FROM builds WHERE image = ? AND scenario IN ('build', ?) AND cached < steps"
+        " ORDER BY id DESC LIMIT ?)"
     )
     seen: dict[tuple[str, str, str], list[float]] = {}
     with _reading(config.ledger) as base:
         if base is None:
             return {}
         for image in images:
-            for stage, instruction, seconds in base.execute(query, (image, RECENT)):
+            for stage, instruction, seconds in base.execute(query, (image, scenario, RECENT)):
                 seen.setdefault((image, stage, instruction), []).append(seconds)
     return {key: median(values) for key, values in seen.items()}
 
