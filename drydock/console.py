@@ -11,11 +11,13 @@ import colorama
 
 from drydock.errors import Problem
 from drydock.events import Event, Note, Phase, Trouble
-from drydock.text import human_bytes, human_seconds
+from drydock.text import human_bytes, human_seconds, shortened
 
 if TYPE_CHECKING:
-    from drydock.builds.progress import Snapshot
+    from drydock.builds.progress import Snapshot, Step
     from drydock.live import Display
+
+WIDTH = 100  # columns of a line of progress
 
 
 @dataclass
@@ -95,7 +97,7 @@ class Console:
     def problem(self, problem: Problem) -> None:
         """One line that says what happened, one that says what mends it."""
         if self.github:
-            self._say(f"::error::{problem.message}")
+            self._say(f"::error::{_escaped(problem.message)}")
         self._say(self._paint("error: ", colorama.Fore.RED) + problem.message)
         if problem.remedy:
             self._say(self._paint("remedy: ", colorama.Fore.CYAN) + problem.remedy)
@@ -111,12 +113,18 @@ class Console:
             case Snapshot() if self.live and not self.verbose:
                 self._draw(event)
             case Finished(step) if self.verbose or not (self.live or step.cached):
-                took = "cached" if step.cached else human_seconds(step.seconds)
-                shown = " ".join(step.instruction.split())
-                self._say(f"{self._paint(step.image, colorama.Style.BRIGHT)}  {step.stage}: {shown}  ({took})")
+                self._step(step)
             case Output(image, stage, lines) if self.verbose:
                 for line in lines:
                     self._say(self._paint(f"{image}  {stage} | ", colorama.Style.DIM) + line)
+
+    def _step(self, step: "Step") -> None:
+        """A line for a step: its first words, unless verbose."""
+        took = "cached" if step.cached else human_seconds(step.seconds)
+        rest = f"  {step.stage}:   ({took})"
+        width = len(step.instruction) if self.verbose else max(20, WIDTH - len(step.image) - len(rest))
+        shown = shortened(step.instruction, width)
+        self._say(f"{self._paint(step.image, colorama.Style.BRIGHT)}  {step.stage}: {shown}  ({took})")
 
     def _draw(self, snapshot: "Snapshot") -> None:
         over = all(image.over for image in snapshot.images)
@@ -144,3 +152,8 @@ class Console:
 
     def _paint(self, text: str, colour: str) -> str:
         return f"{colour}{text}{colorama.Style.RESET_ALL}" if self.colour else text
+
+
+def _escaped(message: str) -> str:
+    """A message as a workflow command takes it: one line, with its own marks spelt out."""
+    return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

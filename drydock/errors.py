@@ -5,7 +5,7 @@ class Problem(Exception):
     """A failure the user can mend.
 
     `message` is one line that says what happened; `remedy` is the command or edit that mends it;
-    `code` is the exit code of the process (see docs/exit-codes in the guide).
+    `code` is the exit code of the process, shown in docs/architecture.md.
     """
 
     code = 2

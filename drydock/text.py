@@ -26,6 +26,12 @@ def human_seconds(seconds: float) -> str:
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
+def shortened(text: str, width: int) -> str:
+    """Text on one line, blanks folded, cut to `width` characters; the last one then says that there is more."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: max(0, width - 1)].rstrip() + "…"
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
     """Columns padded to their widest cell; the columns named in `right` are aligned to the right."""
     cells = [list(header), *[list(row) for row in rows]]

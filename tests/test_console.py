@@ -5,9 +5,10 @@ import json
 
 import pytest
 
+from drydock.builds.progress import Finished, Output, Running, Snapshot, Step
 from drydock.console import Console
 from drydock.errors import NotReady
-from drydock.events import Note, Phase
+from drydock.events import Note, Phase, Trouble
 
 
 def console(**manner: bool) -> Console:
@@ -76,6 +77,43 @@ def test_a_problem_becomes_an_annotation_in_a_workflow() -> None:
     speaker = console(github=True)
     speaker.problem(NotReady("no engine"))
     assert said(speaker).startswith("::error::no engine\n")
+
+
+def test_an_annotation_is_one_line_whatever_the_problem_says() -> None:
+    speaker = console(github=True)
+    speaker.problem(NotReady("100 %\nof it"))
+    assert said(speaker).startswith("::error::100 %25%0Aof it\n")
+
+
+LONG = Step("backend", "builder", "RUN --mount=type=cache   pip install " + "a-package " * 40, 3, 0.0, 12.3, False)
+
+
+def test_a_step_is_told_in_one_line_of_a_terminal_and_whole_when_verbose() -> None:
+    short, whole = console(), console(verbose=True)
+    for speaker in (short, whole):
+        speaker.tell(Finished(LONG))
+    (line,) = said(short).splitlines()
+    assert line.startswith("backend  builder: RUN --mount=type=cache pip install a-package")
+    assert line.endswith("…  (12.3 s)")
+    assert 90 <= len(line) <= 100
+    assert said(whole).count("a-package") == 40
+
+
+MANNERS = [{"verbose": True}, {"quiet": True}, {"verbose": True, "quiet": True}]
+
+
+@pytest.mark.parametrize("manner", MANNERS, ids=" ".join)
+def test_json_stands_alone_on_stdout_in_every_manner(manner: dict[str, bool]) -> None:
+    speaker = console(json=True, **manner)
+    running = Running("backend", "RUN make", 7, 3, 2, 20.0, False)
+    for event in (Phase("engine"), Note("a note", warning=True), Finished(LONG), Output("backend", "app", ("words",))):
+        speaker.tell(event)
+    speaker.tell(Snapshot((running,), 1.0))
+    speaker.tell(Trouble("it broke", "mend it", ("last words",)))
+    speaker.give({"outcome": "failed"}, "a table")
+    assert json.loads(given(speaker)) == {"outcome": "failed"}
+    assert "it broke" in said(speaker)
+    assert ("words" in said(speaker).replace("last words", "")) is not manner.get("quiet", False)
 
 
 @pytest.mark.parametrize(
