@@ -7,7 +7,7 @@ import pytest
 
 from drydock import config
 from drydock.config import Config
-from drydock.engines import bridge, daemon_settings, leftovers, place
+from drydock.engines import bridge, daemon_settings, firewall, leftovers, place
 from drydock.errors import Misuse
 
 ROUTES = """\
@@ -76,9 +76,36 @@ def test_the_network_of_the_bridge_touches_no_other() -> None:
 
 def test_only_the_rules_of_the_own_bridge_are_undone() -> None:
     rules = "-P FORWARD DROP\n-A FORWARD -o docker0 -j DOCKER\n-A FORWARD -i drydock1 ! -o drydock1 -j ACCEPT\n"
-    assert bridge.undo(rules, "drydock1") == [
+    assert firewall.undoing(rules, "drydock1") == [
         ["-D", "FORWARD", "-i", "drydock1", "!", "-o", "drydock1", "-j", "ACCEPT"]
     ]
+
+
+BEFORE = """\
+-N DOCKER
+-A FORWARD -o docker0 -j DOCKER
+-A DOCKER -i docker0 -j RETURN
+-A DOCKER ! -i docker0 -p tcp --dport 80 -j DNAT --to-destination 172.17.0.2:80
+-A DOCKER -i br-mine -j RETURN
+-A DOCKER -i drydock1 -j RETURN
+-A DOCKER-ISOLATION-STAGE-1 -i docker0 -j DOCKER-ISOLATION-STAGE-2
+-A DOCKER-ISOLATION-STAGE-1 -j RETURN
+"""
+
+
+def test_what_another_engine_had_in_the_shared_chains_comes_back_in_its_order_and_above_the_rest() -> None:
+    now = "-A DOCKER -i drydock1 -j RETURN\n-A DOCKER-ISOLATION-STAGE-1 -j RETURN\n"
+    words = [" ".join(one) for one in firewall.restoring(BEFORE, now, {"drydock1", "br-mine"})]
+    assert words == [
+        "-I DOCKER-ISOLATION-STAGE-1 -i docker0 -j DOCKER-ISOLATION-STAGE-2",
+        "-I DOCKER ! -i docker0 -p tcp --dport 80 -j DNAT --to-destination 172.17.0.2:80",
+        "-I DOCKER -i docker0 -j RETURN",
+    ]
+
+
+def test_where_nothing_is_gone_nothing_comes_back() -> None:
+    assert firewall.restoring(BEFORE, BEFORE, set()) == []
+    assert firewall.restoring("", BEFORE, set()) == []
 
 
 def test_mounts_are_taken_down_from_the_last_to_the_first_and_only_below_the_folder() -> None:

@@ -256,6 +256,26 @@ def test_processes_are_found_by_a_word_and_ended_with_what_they_started(tmp_path
     assert processes.wait([child.pid], 0) == set()
 
 
+def test_a_shell_that_only_speaks_of_the_engine_is_none_of_its_processes(tmp_path: Path) -> None:
+    script = f"echo ready; read _ # {tmp_path}/exec"
+    with command.start(["sh", "-c", script], env=os.environ, stdin=command.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        assert processes.mentioning(str(tmp_path / "exec")) == {}
+
+
+def test_data_below_which_something_is_mounted_is_not_removed(machine: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = place.of(machine)
+    here.data.mkdir(parents=True)
+    table = machine.root / "mountinfo"
+    table.write_text(f"1 2 0:1 / {here.data}/volumes/mine/_data rw - ext4 /dev/x rw\n")
+    monkeypatch.setattr(leftovers, "MOUNTS", table)
+    with pytest.raises(NotReady, match="still mounted") as raised:
+        leftovers.remove_data(here, place.environ(machine))
+    assert raised.value.remedy == f"umount {here.data}/volumes/mine/_data"
+    assert here.data.is_dir()
+
+
 def test_what_a_killed_engine_left_is_cleared_away(machine: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     here = place.of(machine)
     (here.exec / "containerd").mkdir(parents=True)

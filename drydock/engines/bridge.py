@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from drydock import command
+from drydock.engines import firewall
 
 INTERFACES = Path("/sys/class/net")
+SHARED = "docker0"  # what an engine uses that has no bridge of its own
 ROUTES = Path("/proc/net/route")
 RANGES = ("10.213.0.0/16", "172.31.0.0/16", "192.168.192.0/18")  # apart from those that Docker takes first
 
@@ -53,18 +55,6 @@ def raise_up(bridge: str, elevate: Sequence[str], env: command.Environ) -> bool:
 
 def remove(bridge: str, elevate: Sequence[str], env: command.Environ) -> None:
     """Take away the bridge and the firewall rules that name it, as far as they are there."""
-    if not (INTERFACES / bridge).exists() or command.find("ip", env) is None:
-        return
-    command.run([*elevate, "ip", "link", "del", bridge], env=env, timeout=10)
-    if command.find("iptables", env) is None:
-        return
-    for table in ("filter", "nat"):
-        rules = command.run([*elevate, "iptables", "-w", "-t", table, "-S"], env=env, timeout=10).out
-        for argv in undo(rules, bridge):
-            command.run([*elevate, "iptables", "-w", "-t", table, *argv], env=env, timeout=10)
-
-
-def undo(rules: str, bridge: str) -> list[list[str]]:
-    """The words for iptables that delete each rule naming the bridge; `rules` is what `iptables -S` prints. Pure."""
-    appended = (line.split() for line in rules.splitlines() if line.startswith("-A "))
-    return [["-D", *words[1:]] for words in appended if bridge in words]
+    if (INTERFACES / bridge).exists() and command.find("ip", env) is not None:
+        command.run([*elevate, "ip", "link", "del", bridge], env=env, timeout=10)
+        firewall.change(lambda _, rules: firewall.undoing(rules, bridge), elevate, env)

@@ -14,7 +14,7 @@ from drydock.engines import daemon_settings, place
 from drydock.engines.endpoint import Answer, ping
 from drydock.engines.missing import MEND, Cause, NoEngine
 from drydock.engines.place import Place
-from drydock.events import Phase, Tell
+from drydock.events import Note, Phase, Tell
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -41,23 +41,35 @@ def start(config: Config, tell: Tell) -> None:
             return
         began = time.monotonic()
         tell(Phase("engine", "starting a private engine"))
-        _launch(config, here, env)
+        _launch(config, here, env, tell)
         tell(Phase("engine", f"private engine at {place.address(config)}", time.monotonic() - began))
 
 
-def _launch(config: Config, here: Place, env: Mapping[str, str]) -> None:
+def _launch(config: Config, here: Place, env: Mapping[str, str], tell: Tell) -> None:
     from drydock import files
-    from drydock.engines import bridge, leftovers
+    from drydock.engines import bridge, firewall, leftovers
 
     leftovers.clear(here, env)
+    rules = firewall.read(place.elevation(), env)
     own = bridge.name(here.folder)
+    apart = bridge.raise_up(own, place.elevation(), env)
+    if not apart and (bridge.INTERFACES / bridge.SHARED).exists():
+        tell(Note(f"another engine's network, {bridge.SHARED}, is used as well; for one apart install iproute2", True))
     settings = daemon_settings.compose(
         config.settings.get("engine", {}),
         daemon_settings.of_machine(),
         group=os.getgid(),
-        bridge=own if bridge.raise_up(own, place.elevation(), env) else None,
+        bridge=own if apart else None,
     )
     files.replace(here.settings, json.dumps(settings, indent=2) + "\n")
+    try:
+        _come_up(config, here, env)
+    finally:  # other engines get back what the start took from the chains they share
+        ours = _bridges(own, here, env)
+        firewall.change(lambda table, now: firewall.restoring(rules[table], now, ours), place.elevation(), env)
+
+
+def _come_up(config: Config, here: Place, env: Mapping[str, str]) -> None:
     child = command.detach([*place.elevation(), *_argv(here)], env=env, log=here.log)
     until = time.monotonic() + START_SECONDS
     while ping(f"unix://{here.socket}") is Answer.NO:
@@ -70,6 +82,14 @@ def _launch(config: Config, here: Place, env: Mapping[str, str]) -> None:
         command.run([*place.elevation(), "chmod", "600", str(here.socket)], env=env, timeout=10)
     else:
         here.socket.chmod(0o600)
+
+
+def _bridges(own: str, here: Place, env: Mapping[str, str]) -> set[str]:
+    """The bridges of this engine: its own, and one for each network, named after its id."""
+    if command.find("docker", env) is None:
+        return {own}
+    argv = ["docker", f"--host=unix://{here.socket}", "network", "ls", "--quiet"]
+    return {own, *(f"br-{name}" for name in command.run(argv, env=env, timeout=10).out.split())}
 
 
 def stop(config: Config, tell: Tell) -> bool:

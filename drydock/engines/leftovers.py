@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drydock import command
 from drydock.engines import processes
+from drydock.engines.missing import Cause, NoEngine
 from drydock.engines.place import Place, elevation
 
 MOUNTS = Path("/proc/self/mountinfo")
@@ -32,8 +33,15 @@ def clear(here: Place, env: Mapping[str, str], *, containers: bool = False) -> N
 
 
 def remove_data(here: Place, env: Mapping[str, str]) -> None:
-    """Remove everything that the engine stored. Mounts below are taken down first, never followed."""
+    """Remove everything that the engine stored. Mounts below are taken down first, never followed.
+
+    Raises NoEngine where one stays: a volume may be a folder of the user's own, mounted there.
+    """
     _unmount(here, env)
+    if left := _mounted(here):
+        raise NoEngine(
+            Cause.SETTINGS, f"{left[0]} is still mounted, so no data was removed", remedy=f"umount {left[0]}"
+        )
     for path in (here.data, here.exec):
         if elevation():
             command.run([*elevation(), "rm", "-rf", "--one-file-system", str(path)], env=env)
@@ -49,12 +57,14 @@ def mounts_below(mountinfo: str, folder: str) -> list[str]:
     return [point for point in reversed(points) if point == folder or point.startswith(folder + "/")]
 
 
+def _mounted(here: Place) -> list[str]:
+    table = MOUNTS.read_text(encoding="utf-8") if MOUNTS.exists() else ""
+    return [point for folder in {here.folder, here.run} for point in mounts_below(table, str(folder))]
+
+
 def _unmount(here: Place, env: Mapping[str, str]) -> None:
-    if not MOUNTS.exists():
-        return
-    for folder in {here.folder, here.run}:
-        for point in mounts_below(MOUNTS.read_text(encoding="utf-8"), str(folder)):
-            command.run([*elevation(), "umount", "-l", point], env=env, timeout=30)
+    for point in _mounted(here):
+        command.run([*elevation(), "umount", "-l", point], env=env, timeout=30)
 
 
 def _remove(path: Path, env: Mapping[str, str]) -> None:

@@ -13,15 +13,28 @@ from drydock import command
 PROC = Path("/proc")
 
 
-def mentioning(word: str) -> dict[int, str]:
-    """Process id -> program name, of every process whose command line holds `word`; never this one."""
+def mentioning(path: str) -> dict[int, str]:
+    """Process id -> program name, of every process with an argument or flag that begins with `path`; never this one.
+
+    A shell in whose script the path stands somewhere is none of them, nor is a process that sees other files there.
+    """
     found = {}
     for pid in _pids():
         with suppress(OSError):
             argv = (PROC / str(pid) / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-            if argv[0] and any(word in argument for argument in argv) and pid != os.getpid():
+            named = any(argument.startswith(path) or f"={path}" in argument for argument in argv)
+            if argv[0] and named and pid != os.getpid() and _same_files(pid):
                 found[pid] = Path(argv[0]).name
     return found
+
+
+def _same_files(pid: int) -> bool:
+    """Whether a process sees the files that we see: not one in a container or a chroot. Unknown counts as yes."""
+    theirs, ours = PROC / str(pid), PROC / "self"
+    try:
+        return all((theirs / view).readlink() == (ours / view).readlink() for view in ("ns/mnt", "root"))
+    except PermissionError:
+        return True
 
 
 def with_descendants(pids: Iterable[int]) -> set[int]:
