@@ -9,16 +9,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from drydock import command
+from drydock import authorities, command
 from drydock.bases import debian, interpreters, nodejs
 from drydock.bases.recipes import LABEL, RECIPE_LABEL, Recipe, choose
-from drydock.builds.buildx import CA_SOURCES
 from drydock.config import Config
 from drydock.engines import install, packages
 from drydock.errors import NotReady
 from drydock.events import Phase, Tell
 
-TRUSTING_NAMES = (*CA_SOURCES, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO")
+TRUSTING_NAMES = (*authorities.VARIABLES, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -63,19 +62,11 @@ ENV {names}
 
 def recipe(config: Config, name: str, *, trusting: bool = False) -> Recipe | None:
     """The recipe by which this machine would make a stand-in for an image, or None where it has none."""
-    bundle = authority(config) if trusting else None
+    bundle = authorities.bundle(config.environ) if trusting else None
     mark = hashlib.sha256(bundle.read_bytes()).hexdigest()[:16] if bundle else ""
     if trusting and not mark:
         mark = "none"  # a flavour of its own all the same: what rests on it must not be mistaken for plain
     return choose(name, debian.host(), interpreters.found(config.environ), mark)
-
-
-def authority(config: Config) -> Path | None:
-    """The machine's own bundle of certificate authorities, if the environment names one."""
-    for name in CA_SOURCES:
-        if (value := config.environ.get(name)) and Path(value).is_file():
-            return Path(value)
-    return None
 
 
 def equip(config: Config, recipes: Iterable[Recipe], tell: Tell) -> None:
@@ -160,7 +151,7 @@ def _plain(config: Config, made: Recipe, folder: Path) -> tuple[str, str]:
 
 
 def _trusting(config: Config, folder: Path) -> str:
-    bundle = authority(config)
+    bundle = authorities.bundle(config.environ)
     if bundle is None:
         return "FROM plain\n"
     shutil.copyfile(bundle, folder / "authorities.pem")

@@ -10,15 +10,13 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from drydock import command
+from drydock import authorities, command
 from drydock.bases import registries
 from drydock.checks import Verdict, client, docker, machine, network, settings
 from drydock.checks.survey import ANSWER_SECONDS, Facts, client_settings_path, text
 from drydock.engines import engine
 from drydock.engines.engine import Cause
 from drydock.services import containers, ports
-
-BUNDLES = ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
 
 
 def look_client(facts: Facts) -> Verdict:
@@ -99,7 +97,7 @@ def look_registry(facts: Facts) -> Verdict:
 
 
 def look_certificates(facts: Facts) -> Verdict:
-    named = {name: facts.environ[name] for name in BUNDLES if facts.environ.get(name)}
+    named = {name: facts.environ[name] for name in authorities.VARIABLES if facts.environ.get(name)}
     counted = {path: _certificates(Path(path)) for path in set(named.values())}
     return network.certificates({name: counted[path] for name, path in named.items()})
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pip
 import pytest
 
-from drydock import command, events
+from drydock import authorities, command, events
 from drydock.bases import bases, standins
 from drydock.bases.bases import Base, Origin
 
@@ -57,7 +57,7 @@ def files(docker: Docker, base: Base) -> Iterator[tuple[str, bytes]]:
 
 def own_authorities(docker: Docker) -> set[str]:
     """The authorities that this machine trusts beyond the public ones, which its distribution and pip carry."""
-    bundle = standins.authority(docker.settings)
+    bundle = authorities.bundle(docker.settings.environ)
     if bundle is None:
         return set()
     carried = [*Path("/usr/share/ca-certificates").rglob("*.crt"), Path(pip.__file__).parent / PIP_BUNDLE]
@@ -128,7 +128,7 @@ def test_the_trusting_flavour_installs_behind_this_machines_authority(docker: Do
     fetch = "cd $(mktemp -d) && pip download --quiet --no-deps colorama"
     assert inside(docker, base, "sh", "-c", fetch) == ""
     (image,) = json.loads(docker("image", "inspect", base.reference))
-    if standins.authority(docker.settings):
+    if authorities.bundle(docker.settings.environ):
         assert {one.partition("=")[0] for one in image["Config"]["Env"]} >= set(standins.TRUSTING_NAMES)
 
 
