@@ -2,12 +2,15 @@
 
 import json
 import os
+import pty
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +61,21 @@ class Repository:
             argv, env={**self.environ, **changes}, capture_output=True, text=True, timeout=300, check=False
         )
 
+    def on_terminal(self, *words: str) -> str:
+        """What is drawn on a terminal of 110 columns while the words run; they must succeed."""
+        ours, theirs = pty.openpty()
+        environ = {**self.environ, "TERM": "xterm", "COLUMNS": "110", "CI": ""}
+        argv = [sys.executable, "-m", "drydock", *words, "--root", str(self.root)]
+        with subprocess.Popen(argv, env=environ, stdout=subprocess.DEVNULL, stderr=theirs) as child:
+            os.close(theirs)
+            drawn = b""
+            with suppress(OSError):  # how Linux says that the other side is closed
+                while chunk := os.read(ours, 1 << 16):
+                    drawn += chunk
+        os.close(ours)
+        assert child.returncode == 0, drawn
+        return drawn.decode()
+
     def build(self, *words: str, **changes: str) -> dict[str, Any]:
         """The images of a build by name; it must succeed."""
         ended = self.run("build", "--json", *words, **changes)
@@ -106,6 +124,17 @@ def test_each_step_has_its_line_and_an_edit_runs_only_what_follows_from_it(repos
     assert ran(edited) == ["COPY source"]
     assert edited["disk_bytes"] == web["disk_bytes"] + 2
     assert edited["context_bytes"] > 0
+
+
+def test_a_terminal_shows_the_step_and_the_time_that_earlier_builds_took(repository: Repository) -> None:
+    written = repository.root / "web" / "Dockerfile"
+    written.write_text(written.read_text().replace("> heavy", "> heavy && sleep 1"))
+    first = repository.on_terminal("build")
+    assert "builder: RUN" in first
+    assert "of about" not in first
+    (repository.root / "web" / "lock").write_text(f"{repository.root} again\n")
+    expected = [float(found) for found in re.findall(r"of about (\d+\.\d+) s", repository.on_terminal("build"))]
+    assert max(expected) >= 1
 
 
 def test_sizes_are_those_of_the_archive_the_engine_gives_out(repository: Repository, tmp_path: Path) -> None:
