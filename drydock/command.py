@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from drydock.errors import NotReady
 
 Environ = Mapping[str, str]
 Child = subprocess.Popen[bytes]
-DEVNULL, PIPE, STDOUT = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
+DEVNULL, PIPE = subprocess.DEVNULL, subprocess.PIPE
 
 _dry: ContextVar[bool] = ContextVar("dry", default=False)
 GRACE_SECONDS = 10.0
@@ -122,6 +122,13 @@ def start(
         yield child
     finally:
         _end(child)
+
+
+def feed(child: Child, data: bytes) -> None:
+    """Hand everything to the stdin of a started process; one that ended already says why by other ways."""
+    if child.stdin is not None:
+        with suppress(BrokenPipeError), child.stdin:
+            child.stdin.write(data)
 
 
 def interact(argv: Sequence[str], *, env: Environ, cwd: Path | None = None, changes: bool = False) -> int:

@@ -118,3 +118,14 @@ def test_its_output_is_read_as_steps(tmp_path: Path, code: int) -> None:
         assert trouble.lines[-1] == "some words"
     else:
         assert trouble is None
+
+
+def test_a_builder_that_ends_before_it_read_the_dockerfile_says_why(tmp_path: Path, docker: Any) -> None:
+    docker.says("build", out="no such context\n", code=1)
+    one, file = image(tmp_path), dockerfile.parse("FROM python:3\n" + "# more than a pipe holds\n" * 10_000)
+    built, trouble = classic.build(
+        engine(docker.environ), Plan((one,), (one,), {"web": file}, {"web": ()}), one, (), print
+    )
+    assert not built.done
+    assert trouble is not None
+    assert "no such context" in trouble.text

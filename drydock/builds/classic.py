@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from drydock import command
+from drydock.builds import buildcache
 from drydock.builds.outline import RUNS
 from drydock.builds.plan import Plan
 from drydock.builds.progress import TAIL_LINES, Finished, Output, Step
 from drydock.builds.recording import Built
-from drydock.command import PIPE, STDOUT
+from drydock.command import MERGED, PIPE
 from drydock.config import Image
 from drydock.dockerfile import Dockerfile, Instruction, Stage, base_name, reachable
 from drydock.engines.engine import Engine
@@ -23,8 +24,7 @@ MODERN_FLAGS = {
     "ADD": ("link", "chmod", "checksum", "keep-git-dir", "exclude"),
 }
 STEP = re.compile(r"Step (\d+)/\d+ : ")
-CONTEXT = re.compile(r"Sending build context to Docker daemon\s+([\d.]+)([kMG]?B)")
-UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
+CONTEXT = re.compile(r"Sending build context to Docker daemon\s+([\d.]+[kMG]?B)")
 CACHED = " ---> Using cache"
 
 
@@ -86,15 +86,13 @@ def build(
     environ = {**engine.environ, "DOCKER_BUILDKIT": "0"}
     began, lines, steps = time.monotonic(), list[str](), list[Step]()
     context = 0
-    with command.start(line, env=environ, stdin=PIPE, stdout=PIPE, stderr=STDOUT) as child:
-        if child.stdin and child.stdout:
-            child.stdin.write(text.encode())
-            child.stdin.close()
-            for said in (raw.decode("utf-8", "replace").rstrip("\r\n") for raw in child.stdout):
-                lines = [*lines[1 - TAIL_LINES :], said]
-                _follow(steps, image, file, said, time.monotonic() - began, tell)
-                if match := CONTEXT.match(said):
-                    context = round(float(match[1]) * UNITS[match[2]])
+    with command.start(line, env=environ, stdin=PIPE, stderr=MERGED) as child:
+        command.feed(child, text.encode())
+        for said in (raw.decode("utf-8", "replace").rstrip("\r\n") for raw in child.stdout or ()):
+            lines = [*lines[1 - TAIL_LINES :], said]
+            _follow(steps, image, file, said, time.monotonic() - began, tell)
+            if match := CONTEXT.match(said):
+                context = buildcache.size(match[1])
         code = child.wait()
     seconds = time.monotonic() - began
     _end(steps, seconds, tell)

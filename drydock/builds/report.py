@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from drydock.measures.ledger import Build
-from drydock.text import human_bytes, human_seconds, table
+from drydock.text import human_bytes, human_seconds, known_bytes, table
 
 HEADER = ("image", "steps", "cached", "seconds", "size", "over base", "to pull", "since the last build")
 
@@ -93,9 +93,9 @@ def _row(result: Result) -> tuple[str, ...]:
         str(build.steps),
         str(build.cached),
         human_seconds(build.seconds),
-        _bytes(build.disk_bytes),
-        _bytes(result.own_bytes),
-        _bytes(build.pull_bytes),
+        known_bytes(build.disk_bytes),
+        known_bytes(result.own_bytes),
+        known_bytes(build.pull_bytes),
         result.change,
     )
 
@@ -135,7 +135,3 @@ def _previous(before: Build | None) -> dict[str, Any] | None:
         return None
     kept = ("started", "seconds", "steps", "cached", "disk_bytes", "pull_bytes", "digest")
     return {key: getattr(before, key) for key in kept}
-
-
-def _bytes(size: int | None) -> str:
-    return "unknown" if size is None else human_bytes(size)

@@ -25,7 +25,7 @@ class Report:
     project: str
     containers: tuple[Container, ...]
     web: frozenset[Port] = frozenset()
-    built: str = ""
+    built: str | None = None
     code: int = 0
 
     def document(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class Report:
 
     def text(self) -> str:
         if not self.containers:
-            return self.built or "no service is there; inv up starts them"
+            return "no service is there; inv up starts them" if self.built is None else self.built
         rows = [[one.service, one.words, " ".join(self._addresses(one))] for one in self.containers]
         listed = table(["service", "state", "address"], rows)
         return f"{self.built}\n\n{listed}" if self.built else listed
@@ -77,11 +77,11 @@ def run(config: Config, *, dev: bool, build: bool, timeout: int, tell: Tell) -> 
     argv = compose.argv(config, "up", "--detach", "--no-build", "--remove-orphans", dev=dev)
     if command.is_dry():
         command.show(argv)
-        return Report(project, (), built=built or " ")
+        return Report(project, (), built=built)
     seen = startup.follow(config, found, argv, timeout=timeout, tell=tell)
     if dev:
         workspace.forget_old(found, project)
-    return _report(project, seen, built)
+    return _report(project, seen, built or None)
 
 
 def ps(config: Config) -> Report:
@@ -187,7 +187,7 @@ def _require_known(config: Config, found: Engine, services: Sequence[str]) -> No
             raise Misuse(f"there is no service {name}", remedy=f"one of: {', '.join(known)}")
 
 
-def _report(project: str, seen: tuple[Container, ...], built: str = "") -> Report:
+def _report(project: str, seen: tuple[Container, ...], built: str | None = None) -> Report:
     published = [port for one in seen if one.standing is Standing.READY for port in one.ports if port.protocol == "tcp"]
     web = frozenset(port for port in published if ports.speaks_http(port.host or "127.0.0.1", port.published))
     return Report(project, seen, web, built)
