@@ -1,4 +1,4 @@
-"""Certificate authorities of this machine's own: where it says that it keeps them. Pure but for looking for the file."""
+"""The machine's own certificate authorities: where it says that it keeps them. Pure but for looking for the file."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from drydock.errors import NotReady
@@ -32,6 +34,16 @@ def replace(path: Path, text: str) -> None:
         raise NotReady(
             f"{path} cannot be written: {error.strerror}", remedy=f"make {path.parent} writable, or free disk space"
         ) from error
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Within this block, no other process is within one for the same path; the file stays behind, empty."""
+    import fcntl
+
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def _umask() -> int:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 EDITION = 1  # raise it when stand-ins are made in another way, so that old ones are made again
+STANDIN = "drydock-standin/"
+TRUSTING = "drydock-standin-trusting/"
 LABEL = "dev.drydock.standin"
 RECIPE_LABEL = "dev.drydock.recipe"
 TAG = re.compile(r"^(?P<version>\d+(\.\d+)*|lts|current|latest|[a-z]+)?(-|$)")
@@ -78,7 +80,7 @@ class Recipe:
     @property
     def reference(self) -> str:
         """The tag of the stand-in in the engine."""
-        return f"drydock-standin{'-trusting' if self.authority else ''}/{tagged(familiar(self.name))}"
+        return f"{TRUSTING if self.authority else STANDIN}{self.name}"
 
     @property
     def note(self) -> str:
@@ -106,7 +108,8 @@ def tagged(name: str) -> str:
 
 def choose(name: str, host: Host, interpreters: tuple[Interpreter, ...], authority: str = "") -> Recipe | None:
     """The recipe for a base image, or None for one that has no stand-in."""
-    family, _, tag = tagged(familiar(name).partition("@")[0]).partition(":")
+    name = tagged(familiar(name).partition("@")[0])  # however it is written, one image has one recipe
+    family, _, tag = name.partition(":")
     match = TAG.match(tag)
     if family not in ("python", "node", "debian") or match is None or "windows" in tag or host.identity == "":
         return None

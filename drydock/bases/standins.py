@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from drydock import authorities, command
-from drydock.bases import debian, interpreters, nodejs
-from drydock.bases.recipes import LABEL, RECIPE_LABEL, Recipe, choose
+from drydock import authorities, command, files
+from drydock.bases import archives, debian, interpreters, nodejs
+from drydock.bases.recipes import LABEL, RECIPE_LABEL, STANDIN, TRUSTING, Recipe, choose
 from drydock.config import Config
 from drydock.engines import install, packages
 from drydock.errors import NotReady
@@ -53,7 +53,7 @@ RUN node --version && npm --version && yarn --version && rm -rf /root/.npm /tmp/
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["node"]
 """
-TRUSTING = """\
+TRUSTED = """\
 FROM plain
 COPY authorities.pem {bundle}
 ENV {names}
@@ -69,12 +69,18 @@ def recipe(config: Config, name: str, *, trusting: bool = False) -> Recipe | Non
     return choose(name, debian.host(), interpreters.found(config.environ), mark)
 
 
+def recipe_behind(config: Config, reference: str) -> Recipe | None:
+    """The recipe by which the stand-in tagged `reference` would be made now."""
+    trusting = reference.startswith(TRUSTING)
+    return recipe(config, reference.removeprefix(TRUSTING if trusting else STANDIN), trusting=trusting)
+
+
 def equip(config: Config, recipes: Iterable[Recipe], tell: Tell) -> None:
     """Install, with consent, what making these stand-ins takes; nothing where their archives or roots are there.
 
     Without consent NotReady is raised, with the commands that install it.
     """
-    shelf = config.home / "bases"
+    shelf = archives.shelf(config)
     lacking = [one for one in recipes if not (shelf / f"{one.key}.tar").is_file()]
     roots = [shelf / debian.root_name(one.suite, one.packages) for one in lacking]
     if all(root.is_file() for root in roots) or command.find(debian.TOOL, config.environ):
@@ -88,26 +94,26 @@ def provide(config: Config, environ: command.Environ, made: Recipe, tell: Tell) 
 
     Two that ask at once wait for one another. What fails leaves no half-made archive and no moved tag.
     """
-    shelf = config.home / "bases"
+    shelf = archives.shelf(config)
     if command.is_dry():
         tell(Phase("bases", f"would make {made.reference}"))
         return
     _folder(shelf)
     archive = shelf / f"{made.key}.tar"
-    with _locked(shelf / f"{made.key}.lock"):
+    with files.locked(shelf / f"{made.key}.lock"):
         began = time.monotonic()
         if archive.is_file():
             loaded = command.run(["docker", "load", "--quiet", "--input", str(archive)], env=environ)
             if loaded.ok:
                 tell(Phase("bases", f"{made.name}: loaded", time.monotonic() - began, archive.stat().st_size))
                 return
-            archive.unlink()  # damaged: make it again
+            archive.unlink(missing_ok=True)  # damaged: make it again
         tell(Phase("bases", f"{made.name}: making a stand-in"))
         if made.authority:
             plain = replace(made, authority="")
             provide(config, environ, plain, tell)
         _make(config, environ, made, shelf, tell)
-        _save(environ, made, archive)
+        archives.write(environ, made.reference, archive)
         tell(Phase("bases", f"{made.name}: stand-in made", time.monotonic() - began, archive.stat().st_size))
 
 
@@ -155,13 +161,13 @@ def _trusting(config: Config, folder: Path) -> str:
     if bundle is None:
         return "FROM plain\n"
     shutil.copyfile(bundle, folder / "authorities.pem")
-    return TRUSTING.format(bundle=BUNDLE, names=" ".join(f"{name}={BUNDLE}" for name in TRUSTING_NAMES))
+    return TRUSTED.format(bundle=BUNDLE, names=" ".join(f"{name}={BUNDLE}" for name in TRUSTING_NAMES))
 
 
 def _root(config: Config, made: Recipe, shelf: Path, target: Path, tell: Tell) -> None:
     """Put the recipe's root file system at `target`; recipes that share one share the file."""
     kept = shelf / debian.root_name(made.suite, made.packages)
-    with _locked(kept.with_suffix(".lock")):
+    with files.locked(kept.with_suffix(".lock")):
         if not kept.is_file():
             tell(Phase("bases", f"Debian packages for {made.name}"))
             began, fresh = time.monotonic(), target.with_name("fresh.tar")
@@ -169,15 +175,6 @@ def _root(config: Config, made: Recipe, shelf: Path, target: Path, tell: Tell) -
             fresh.replace(kept)
             tell(Phase("bases", f"Debian {made.suite} put together", time.monotonic() - began, kept.stat().st_size))
         os.link(kept, target)
-
-
-def _save(environ: command.Environ, made: Recipe, archive: Path) -> None:
-    fresh = archive.with_suffix(".part")
-    saved = command.run(["docker", "save", "--output", str(fresh), made.reference], env=environ)
-    if not saved.ok:
-        fresh.unlink(missing_ok=True)
-        raise NotReady(f"{archive} cannot be written: {saved.last_words}", remedy="free disk space")
-    fresh.replace(archive)
 
 
 def _folder(shelf: Path) -> None:
@@ -205,12 +202,3 @@ def _open_to_all(folder: Path) -> None:
         if not path.is_symlink():
             mode = path.stat().st_mode
             path.chmod(mode | 0o444 | (0o111 if path.is_dir() or mode & 0o100 else 0))
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    import fcntl
-
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

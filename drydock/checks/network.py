@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from drydock.bases.recipes import STANDIN, familiar, tagged
 from drydock.checks import Verdict, fail, ok, warn
-
-STANDIN = "drydock-standin/"
 
 
 def bases(named: Sequence[str], here: Iterable[str] | None) -> Verdict:
@@ -61,7 +60,7 @@ def unknown_ports() -> Verdict:
 
 
 def _standing(name: str, images: set[str]) -> str:
-    full = name if ":" in name.rpartition("/")[2] or "@" in name else f"{name}:latest"
+    full = tagged(familiar(name))
     if full in images:
         return "present"
     return "stand-in" if STANDIN + full in images else "missing"

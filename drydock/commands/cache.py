@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from drydock import command, dockerfile
+from drydock.bases import archives, standins
+from drydock.bases.archives import Archive
 from drydock.builds import buildcache
 from drydock.builds.buildcache import Kind, Record
 from drydock.config import Config
@@ -21,10 +24,11 @@ RENAMED = (0, 17)  # where buildx calls --keep-storage --reserved-space
 
 @dataclass(frozen=True)
 class Report:
-    """Records of the cache with the images they belong to; `freed` in bytes after trimming, else None."""
+    """Records of the cache, whose they are, and archives of stand-ins; `freed` in bytes after trimming, else None."""
 
     records: tuple[Record, ...]
     owners: Mapping[str, tuple[str, ...]]
+    archives: tuple[Archive, ...] = ()
     freed: int | None = None
     code: int = 0
 
@@ -41,7 +45,9 @@ class Report:
         ]
         totals = {kind.value: sum(one.size for one in self._kind(kind)) for kind in Kind}
         totals["all"] = sum(totals.values())
-        return {"mounts": mounts, "layers": layers, "images": self._images(), "bytes": totals, "freed": self.freed}
+        archives = [{"holds": one.holds, "bytes": one.size, "superseded": one.superseded} for one in self.archives]
+        shown = {"mounts": mounts, "layers": layers, "images": self._images(), "archives": archives}
+        return {**shown, "bytes": totals, "freed": self.freed}
 
     def text(self) -> str:
         rows = [
@@ -58,9 +64,16 @@ class Report:
             f"layers {human_bytes(totals[Kind.LAYER])}, contexts {human_bytes(totals[Kind.CONTEXT])}, "
             f"bases {human_bytes(totals[Kind.BASE])}"
         )
+        if self.archives:
+            parts.append(self._kept())
         if self.freed is not None:
             parts.append(f"freed {human_bytes(self.freed)}")
         return "\n\n".join(parts)
+
+    def _kept(self) -> str:
+        old = sum(one.size for one in self.archives if one.superseded)
+        words = f"archives of stand-ins {human_bytes(sum(one.size for one in self.archives))}"
+        return words + (f", of which {human_bytes(old)} superseded (inv cache --prune removes them)" if old else "")
 
     def _kind(self, kind: Kind) -> list[Record]:
         return sorted((one for one in self.records if one.kind is kind), key=lambda one: -one.size)
@@ -79,7 +92,10 @@ class Report:
 
 
 def run(config: Config, *, prune: bool = False, keep: str = "", tell: Tell) -> Report:
-    """Show the cache; with `prune`, trim it first, down to `keep` (a size such as 2GB; default nothing)."""
+    """Show the cache; with `prune`, trim it first, down to `keep` (a size such as 2GB; default nothing).
+
+    Archives of stand-ins that another recipe has superseded are removed as well.
+    """
     if keep and not prune:
         raise Misuse("--keep is for trimming", remedy="inv cache --prune --keep SIZE")
     try:
@@ -87,13 +103,15 @@ def run(config: Config, *, prune: bool = False, keep: str = "", tell: Tell) -> R
     except ValueError as error:
         raise Misuse(f"--keep: {error}", remedy="inv cache --prune --keep 2GB") from error
     found = engine.find(config)
+    recipe_of = partial(standins.recipe_behind, config)
     before = _records(found)
     if not prune:
-        return Report(before, _owners(config, found, before, tell))
+        return Report(before, _owners(config, found, before, tell), archives.listed(config, recipe_of))
     _trim(found, limit, tell)
     after = _records(found)
-    freed = sum(one.size for one in before) - sum(one.size for one in after)
-    return Report(after, _owners(config, found, after, tell), max(0, freed))
+    freed = max(0, sum(one.size for one in before) - sum(one.size for one in after))
+    freed += archives.prune(config, recipe_of)
+    return Report(after, _owners(config, found, after, tell), archives.listed(config, recipe_of), freed)
 
 
 def _records(found: Engine) -> tuple[Record, ...]:

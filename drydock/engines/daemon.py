@@ -5,10 +5,10 @@ import os
 import platform
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 
-from drydock import command
+from drydock import command, files
 from drydock.config import Config
 from drydock.engines import daemon_settings, place
 from drydock.engines.endpoint import Answer, ping
@@ -36,7 +36,7 @@ def start(config: Config, tell: Tell) -> None:
         command.show(_argv(here))
         return
     _folders(here)
-    with _alone(here):
+    with files.locked(here.folder / "lock"):
         if ping(place.address(config)) is Answer.YES:
             return
         began = time.monotonic()
@@ -46,7 +46,6 @@ def start(config: Config, tell: Tell) -> None:
 
 
 def _launch(config: Config, here: Place, env: Mapping[str, str], tell: Tell) -> None:
-    from drydock import files
     from drydock.engines import bridge, firewall, leftovers
 
     leftovers.clear(here, env)
@@ -146,12 +145,3 @@ def _folders(here: Place) -> None:
             ) from error
     if here.log.exists() and here.log.stat().st_size > LOG_LIMIT:
         here.log.replace(here.log.with_suffix(".log.1"))
-
-
-@contextmanager
-def _alone(here: Place) -> Iterator[None]:
-    import fcntl
-
-    with (here.folder / "lock").open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
