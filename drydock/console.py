@@ -14,8 +14,9 @@ from drydock.events import Event, Note, Phase, Trouble
 from drydock.text import human_bytes, human_seconds, shortened
 
 if TYPE_CHECKING:
-    from drydock.builds.progress import Snapshot, Step
+    from drydock.builds.progress import Snapshot
     from drydock.live import Display
+    from drydock.measures.build import Step
 
 WIDTH = 100  # columns of a line of progress
 

@@ -5,10 +5,11 @@ import json
 
 import pytest
 
-from drydock.builds.progress import Finished, Output, Running, Snapshot, Step
+from drydock.builds.progress import Finished, Output, Running, Snapshot
 from drydock.console import Console
 from drydock.errors import NotReady
 from drydock.events import Note, Phase, Trouble
+from drydock.measures.build import Step
 
 
 def console(**manner: bool) -> Console:

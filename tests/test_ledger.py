@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 
 from drydock import config
-from drydock.builds.progress import Step
 from drydock.config import Config
 from drydock.errors import Misuse, NotReady
 from drydock.measures import layers, ledger
+from drydock.measures.build import Build, Step
 from drydock.measures.layers import Layer
-from drydock.measures.ledger import Build
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -4,8 +4,8 @@ import pytest
 
 from drydock import dockerfile
 from drydock.builds import outline
-from drydock.builds.progress import Step
 from drydock.builds.vertex import Place
+from drydock.measures.build import Step
 
 FILE = dockerfile.parse(
     """\

@@ -10,11 +10,11 @@ from drydock import config
 from drydock.bases.bases import Base, Origin
 from drydock.builds import recording
 from drydock.builds.meanwhile import Found
-from drydock.builds.progress import Step
 from drydock.builds.recording import Built
 from drydock.config import Config, Image
 from drydock.events import silent
 from drydock.measures import ledger
+from drydock.measures.build import Build, Step
 from drydock.measures.layers import Layer
 from drydock.measures.oci import Present
 from drydock.measures.revision import Revision
@@ -42,7 +42,7 @@ def built(repository: Config, **words: Any) -> Built:
     return Built(image=image, bases=(BASE,), **values)
 
 
-def record(repository: Config, one: Built) -> ledger.Build:
+def record(repository: Config, one: Built) -> Build:
     found = Found(Revision("abc", True), HELD)
     (result,) = recording.record(repository, engine(repository.environ), [one], found, 2.0, "build", silent)
     assert result.base_bytes == (20 if one.done else None)

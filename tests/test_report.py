@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from drydock.builds.progress import Step
 from drydock.builds.report import HEADER, Report, Result, standins
-from drydock.measures.ledger import Build
+from drydock.measures.build import Build, Step
 from tests.test_ledger import build
 
 

@@ -15,7 +15,8 @@ from drydock.engines.engine import Engine, Origin
 from drydock.errors import Misuse, NotReady
 from drydock.events import silent
 from drydock.measures import evidence, ledger
-from drydock.measures.ledger import Build, Layer
+from drydock.measures.build import Build
+from drydock.measures.layers import Layer
 
 BASE, OWN = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 STANDIN = {

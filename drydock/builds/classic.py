@@ -9,7 +9,7 @@ from drydock import command
 from drydock.builds import buildcache
 from drydock.builds.outline import RUNS
 from drydock.builds.plan import Plan
-from drydock.builds.progress import TAIL_LINES, Finished, Output, Step
+from drydock.builds.progress import TAIL_LINES, Finished, Output
 from drydock.builds.recording import Built
 from drydock.command import MERGED, PIPE
 from drydock.config import Image
@@ -17,6 +17,7 @@ from drydock.dockerfile import Dockerfile, Instruction, Stage, base_name, reacha
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Tell, Trouble
+from drydock.measures.build import Step
 
 MODERN_FLAGS = {
     "RUN": ("mount", "network", "security"),

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from drydock.builds.progress import Step
 from drydock.builds.vertex import Place
 from drydock.dockerfile import Dockerfile, Stage
+from drydock.measures.build import Step
 
 RUNS = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})  # what BuildKit makes a step of; the rest is metadata
 

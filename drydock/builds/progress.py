@@ -6,30 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from drydock.builds.vertex import Place, Vertex, merged, place
+from drydock.measures.build import Step
 
 CONTEXT = ("load build context", "load from client")
 TAIL_LINES = 30
 TAIL_BYTES = 16_384
 
 Expected = Mapping[tuple[str, str, str], float]  # seconds by image, stage and instruction
-
-
-@dataclass(frozen=True)
-class Step:
-    """One instruction of one image as it ran: `started` and `seconds` in seconds, `started` after the build began.
-
-    `line` is its line in the Dockerfile; `bytes` is what it moved, where the engine tells.
-    """
-
-    image: str
-    stage: str
-    instruction: str
-    line: int | None
-    started: float
-    seconds: float
-    cached: bool
-    bytes: int | None = None
-    error: str | None = None
 
 
 @dataclass(frozen=True)

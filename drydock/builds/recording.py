@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from drydock.bases import bases
 from drydock.bases.bases import Base
 from drydock.builds.meanwhile import Found
-from drydock.builds.progress import Step
 from drydock.builds.report import Result
 from drydock.config import Config, Image
 from drydock.engines.engine import Engine
 from drydock.events import Phase, Tell
 from drydock.measures import ledger, oci
+from drydock.measures.build import Build, Step
 from drydock.measures.layers import Layer
 from drydock.measures.oci import Present, Size
 from drydock.measures.revision import Revision
@@ -68,10 +68,10 @@ def record(
     return tuple(results)
 
 
-def _build(one: Built, engine: Engine, weights: Weights, at: Revision, started: str, scenario: str) -> ledger.Build:
+def _build(one: Built, engine: Engine, weights: Weights, at: Revision, started: str, scenario: str) -> Build:
     here = weights.present.get(one.image.tag) if one.done else None
     size = weights.sizes.get(one.image.tag, Size(None, None)) if one.done else Size(None, None)
-    return ledger.Build(
+    return Build(
         image=one.image.name,
         tag=one.image.tag,
         started=started,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from drydock.measures.ledger import Build
+from drydock.measures.build import Build
 from drydock.text import human_bytes, human_seconds, known_bytes, table
 
 HEADER = ("image", "steps", "cached", "seconds", "size", "over base", "to pull", "since the last build")

@@ -10,7 +10,8 @@ from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady, Problem
 from drydock.events import Note, Phase, Tell
 from drydock.measures import capture, evidence, ledger, oci, weights
-from drydock.measures.ledger import Build
+from drydock.measures.build import Build
+from drydock.measures.layers import Layer
 from drydock.measures.weights import Change, Weight
 from drydock.services import compose
 
@@ -119,7 +120,7 @@ def chosen(images: Sequence[Image], services: Sequence[str]) -> tuple[Image, ...
     return tuple(image for image in images if not services or image.name in services)
 
 
-def remember(config: Config, fresh: Sequence[ledger.Layer], tell: Tell) -> None:
+def remember(config: Config, fresh: Sequence[Layer], tell: Tell) -> None:
     """Keep what was weighed; a folder that cannot be written costs time at the next call, not this answer."""
     if not fresh:
         return

@@ -3,55 +3,22 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from drydock.builds.progress import Step
 from drydock.config import Config
 from drydock.errors import Misuse, NotReady, Problem
-from drydock.measures.layers import Layer as Layer
-from drydock.measures.layers import recall, remember
+from drydock.measures.build import Build, Step
+from drydock.measures.layers import Layer, recall, remember
 from drydock.measures.schema import SCHEMA, SCHEMA_VERSION
 
 BUSY_SECONDS = 30.0
 RECENT = 20  # builds of an image in which something ran say what its next one will take
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-
-
-@dataclass(frozen=True)
-class Build:
-    """One build of one image as it is kept; the columns of the table `builds`, `detail` apart.
-
-    `started` is RFC 3339 in UTC; `seconds` wall-clock; `steps` and `cached` are counts; sizes are in bytes, None where
-    nothing was produced or could be weighed; `bases` holds name, reference, origin and digest of each base.
-    """
-
-    image: str
-    tag: str
-    started: str
-    commit: str | None
-    dirty: bool
-    platform: str
-    engine: str
-    store: str
-    bases: tuple[Mapping[str, str], ...]
-    standin: bool
-    outcome: str
-    seconds: float
-    steps: int
-    cached: int
-    context_bytes: int
-    pull_bytes: int | None = None
-    disk_bytes: int | None = None
-    layers: int | None = None
-    digest: str | None = None
-    scenario: str = "build"
-    detail: tuple[Step, ...] = ()
-    id: int = 0
 
 
 COLUMNS = tuple(field.name for field in fields(Build) if field.name not in ("detail", "id"))

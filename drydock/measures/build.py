@@ -1,0 +1,54 @@
+"""A build and its steps as they are measured and kept. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Step:
+    """One instruction of one image as it ran: `started` and `seconds` in seconds, `started` after the build began.
+
+    `line` is its line in the Dockerfile; `bytes` is what it moved, where the engine tells.
+    """
+
+    image: str
+    stage: str
+    instruction: str
+    line: int | None
+    started: float
+    seconds: float
+    cached: bool
+    bytes: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build of one image as it is kept; the columns of the table `builds`, `detail` apart.
+
+    `started` is RFC 3339 in UTC; `seconds` wall-clock; `steps` and `cached` are counts; sizes are in bytes, None where
+    nothing was produced or could be weighed; `bases` holds name, reference, origin and digest of each base.
+    """
+
+    image: str
+    tag: str
+    started: str
+    commit: str | None
+    dirty: bool
+    platform: str
+    engine: str
+    store: str
+    bases: tuple[Mapping[str, str], ...]
+    standin: bool
+    outcome: str
+    seconds: float
+    steps: int
+    cached: int
+    context_bytes: int
+    pull_bytes: int | None = None
+    disk_bytes: int | None = None
+    layers: int | None = None
+    digest: str | None = None
+    scenario: str = "build"
+    detail: tuple[Step, ...] = ()
+    id: int = 0
