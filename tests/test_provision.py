@@ -1,5 +1,6 @@
 """What an installation writes down and says, consent, and `inv engine` without an engine."""
 
+import hashlib
 import io
 import json
 import sys
@@ -11,7 +12,7 @@ import pytest
 from drydock import config, consent, events
 from drydock.commands import engine as command
 from drydock.config import Config
-from drydock.engines import endpoint, install, packages, place
+from drydock.engines import contexts, endpoint, install, packages, place
 from drydock.errors import Misuse, NotReady
 
 APT = """\
@@ -107,3 +108,25 @@ def test_without_consent_nothing_is_removed(bare: Config, monkeypatch: pytest.Mo
         command.run(bare, purge=True, tell=events.silent)
     assert caught.value.remedy == "inv engine --purge --yes"
     assert data.is_dir()
+
+
+USE, HERE = "docker context use drydock", 'in this shell: eval "$(inv engine --env)"'
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        pytest.param({}, f"{USE}, or {HERE}", id="docker goes elsewhere"),
+        pytest.param({"DOCKER_CONTEXT": "drydock"}, "", id="by the context"),
+        pytest.param({"DOCKER_HOST": "unix:///h/engine/docker.sock"}, "", id="by the address"),
+        pytest.param({"DRYDOCK_HOME": "/other"}, HERE, id="the context is another engine's"),
+    ],
+)
+def test_how_plain_docker_reaches_the_private_engine_is_told_as_long_as_it_does_not(
+    tmp_path: Path, environ: dict[str, str], told: str
+) -> None:
+    meta = tmp_path / "contexts" / "meta" / hashlib.sha256(b"drydock").hexdigest() / "meta.json"
+    meta.parent.mkdir(parents=True)
+    meta.write_text('{"Endpoints": {"docker": {"Host": "unix:///h/engine/docker.sock"}}}')
+    mine = {"DOCKER_CONFIG": str(tmp_path), "DRYDOCK_HOME": "/h", **environ}
+    assert contexts.way(config.load(tmp_path, mine)) == told

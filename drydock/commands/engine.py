@@ -24,6 +24,7 @@ class Report:
     log: str
     pid: int | None
     added: packages.Added
+    way: str = ""  # what to type so that plain docker reaches it, where it does not yet
     code: int = 0
 
     def document(self) -> dict[str, Any]:
@@ -34,8 +35,9 @@ class Report:
             fields = {name: getattr(seen, name) for name in names}
             fields |= {"origin": seen.origin.name.lower(), "platforms": list(seen.platforms)}
             fields |= {"cache_exporters": list(seen.cache_exporters)}
+        private = {"pid": self.pid, "log": self.log, "added": asdict(self.added)}
         why = {"missing": self.missing, "remedy": self.remedy} if seen is None else {"data_bytes": self.data_bytes}
-        return {**fields, **why, "private": {"pid": self.pid, "log": self.log, "added": asdict(self.added)}}
+        return {**fields, **why, "plain_docker": self.way or None, "private": private}
 
     def text(self) -> str:
         seen = self.engine
@@ -51,6 +53,8 @@ class Report:
             ("cache exporters", ", ".join(seen.cache_exporters)),
             ("data", seen.data_root + (f" ({human_bytes(self.data_bytes)})" if self.data_bytes is not None else "")),
         ]
+        if self.way:
+            rows.append(("plain docker", self.way))
         if self.pid is not None:
             rows += [("log", self.log), ("process", str(self.pid))]
         if self.added.files:
@@ -101,14 +105,15 @@ def run(
 
 
 def _show(config: Config) -> Report:
-    from drydock.engines import daemon
+    from drydock.engines import contexts, daemon
 
     here, pid, added = place.of(config), daemon.pid(config), packages.added(config)
     try:
         seen = engines.find(config, buildx=False)
     except NotReady as problem:
-        return Report(None, problem.message, problem.remedy, None, str(here.log), pid, added, problem.code)
-    return Report(seen, "", "", _size(config, Path(seen.data_root)), str(here.log), pid, added)
+        return Report(None, problem.message, problem.remedy, None, str(here.log), pid, added, code=problem.code)
+    way = contexts.way(config) if seen.origin is engines.Origin.PRIVATE else ""
+    return Report(seen, "", "", _size(config, Path(seen.data_root)), str(here.log), pid, added, way)
 
 
 def _start(config: Config, tell: Tell) -> Report:

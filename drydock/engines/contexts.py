@@ -3,7 +3,7 @@
 from drydock import command
 from drydock.config import Config
 from drydock.engines import place
-from drydock.engines.docker_config import context_host
+from drydock.engines.docker_config import context_host, settings
 
 NAME = "drydock"
 
@@ -17,6 +17,16 @@ def publish(config: Config) -> None:
     verb = "create" if known is None else "update"
     words = ["--description", "Drydock's private engine", "--docker", f"host={address}"]
     command.run(["docker", "context", verb, NAME, *words], env=config.environ, timeout=20, changes=True)
+
+
+def way(config: Config) -> str:
+    """What to type so that plain docker reaches the private engine; empty where it does already."""
+    chosen = config.environ.get("DOCKER_CONTEXT") or settings(config.environ).get("currentContext")
+    published = context_host(config.environ, NAME) == place.address(config)
+    if config.environ.get("DOCKER_HOST") == place.address(config) or (published and chosen == NAME):
+        return ""
+    ways = [f"docker context use {NAME}"] if published else []
+    return ", or ".join([*ways, 'in this shell: eval "$(inv engine --env)"'])
 
 
 def withdraw(config: Config) -> None:
