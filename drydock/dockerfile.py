@@ -151,7 +151,8 @@ def _staged(path: str, text: str, instructions: list[Instruction], escape: str) 
         words = instructions[at].args
         named = len(words) == 3 and words[1].lower() == "as"
         if len(words) != 1 and not named:
-            raise Misuse(f"{path}:{instructions[at].line}: FROM takes an image, or an image AS a name")
+            line = instructions[at].line
+            raise Misuse(f"{path}:{line}: FROM takes an image, or an image AS a name", remedy=f"mend {path} at that line")
         stages.append(Stage(words[2].lower() if named else "", index, words[0], tuple(instructions[at:until])))
     return Dockerfile(path, text, tuple(instructions[: openings[0]]), tuple(stages), escape)
 

@@ -128,8 +128,9 @@ def test_what_is_external(text: str, expected: list[str]) -> None:
     ids=["empty", "too early", "unknown", "unterminated", "words left over"],
 )
 def test_a_broken_file_is_named_with_its_line(text: str, message: str) -> None:
-    with pytest.raises(Misuse, match=message):
+    with pytest.raises(Misuse, match=message) as caught:
         dockerfile.parse(text)
+    assert caught.value.remedy
 
 
 def test_an_unknown_target_is_named() -> None:
