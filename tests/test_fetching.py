@@ -90,13 +90,27 @@ def test_on_debian_12_source_and_pin_are_written_and_can_be_taken_back(machine: 
     assert packages.added(machine) == packages.Added()
 
 
-def test_packages_that_were_added_are_purged(machine: Config, tmp_path: Path) -> None:
+def test_packages_that_were_added_are_purged(machine: Config, fake: Any, tmp_path: Path) -> None:
+    apt = fake("apt-get")
+    apt.says("purge", "--simulate", out="Purg bash [5.2]\n")
     record = place.of(machine).folder / "installed.json"
     record.parent.mkdir(parents=True)
     record.write_text('{"files": [], "packages": ["bash", "gone"]}')
-    packages.take_back(machine, silent)
+    packages.take_back(with_programs(machine, apt), silent)
     assert [words[-1] for words in asked(tmp_path)] == ["bash"]
     assert not record.exists()
+
+
+def test_packages_on_which_others_rest_by_now_stay(machine: Config, fake: Any, tmp_path: Path) -> None:
+    apt = fake("apt-get")
+    apt.says("purge", "--simulate", out="Purg bash [5.2]\nRemv wanted [1.0]\n")
+    record = place.of(machine).folder / "installed.json"
+    record.parent.mkdir(parents=True)
+    record.write_text('{"files": [], "packages": ["bash"]}')
+    with pytest.raises(NotReady, match="wanted came later and would go along"):
+        packages.take_back(with_programs(machine, apt), silent)
+    assert asked(tmp_path) == []
+    assert record.exists()
 
 
 def test_packages_that_will_not_go_are_told(machine: Config, fake: Any, tmp_path: Path) -> None:
@@ -106,8 +120,10 @@ def test_packages_that_will_not_go_are_told(machine: Config, fake: Any, tmp_path
     (tmp_path / "fake-sudo" / "answers").write_text(
         '{"words": [], "out": "", "err": "E: dpkg is locked\\n", "code": 100, "into": null, "files": []}\n'
     )
+    apt = fake("apt-get")
+    apt.says("purge", "--simulate")
     with pytest.raises(NotReady, match="packages stay: E: dpkg is locked"):
-        packages.take_back(machine, silent)
+        packages.take_back(with_programs(machine, apt), silent)
     assert record.exists()
 
 
@@ -244,12 +260,15 @@ def test_a_bridge_is_made_once_and_taken_away_with_its_rules(
 
 def test_processes_are_found_by_a_word_and_ended_with_what_they_started(tmp_path: Path) -> None:
     word = str(tmp_path / "exec")
-    with command.start(["sh", "-c", "echo ready; sleep 60 & wait", word], env=os.environ) as child:
+    argv = ["sh", "-c", 'sh -c "echo ready; read _"; true', word]  # the inner one is past its exec when it speaks
+    with command.start(argv, env=os.environ, stdin=command.PIPE) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"
-        assert processes.mentioning(word) == {child.pid: "sh"}
+        # what the shell starts is a shell too, until it has become another program
+        assert processes.mentioning(word)[child.pid] == "sh"
         everything = processes.with_descendants([child.pid])
         assert child.pid in everything
+        assert len(everything) == 2
         processes.end(everything, 5, (), os.environ)
         child.wait(5)
         assert processes.mentioning(word) == {}

@@ -1,10 +1,9 @@
 """Docker itself: client, engine, permission, BuildKit, plugins, builder and image store."""
 
-import re
-
 from drydock.checks import Verdict, fail, ok, warn
+from drydock.engines.missing import MEND
+from drydock.engines.probe import release
 
-MEND = "inv doctor --fix"
 UNKNOWN = "not known while no engine answers"
 SLOW_STORES = {"vfs": "copies every layer whole", "devicemapper": "is no longer supported"}
 
@@ -43,10 +42,9 @@ def plugin(name: str, version: str, floor: tuple[int, int]) -> Verdict:
     wanted = f"{floor[0]}.{floor[1]} or later is needed"
     if not version:
         return fail(name, f"not installed ({wanted})", MEND, can_fix=True)
-    found = re.search(r"(\d+)\.(\d+)[\w.~+-]*", version)
-    if found and (int(found[1]), int(found[2])) < floor:
-        return fail(name, f"{found[0]} is too old ({wanted})", MEND, can_fix=True)
-    return ok(name, found[0] if found else version)
+    if release(version) < floor:
+        return fail(name, f"{version} is too old ({wanted})", MEND, can_fix=True)
+    return ok(name, version.removeprefix("v"))
 
 
 def store(driver: str, kind: str) -> Verdict:

@@ -68,7 +68,7 @@ def look_variable(facts: Facts) -> Verdict:
 def look_compose_file(facts: Facts) -> Verdict:
     problem = facts.no_model
     if problem and not facts.ask("docker", "compose", "version", "--short"):
-        return settings.compose_file((), "not known without compose", "inv doctor --fix")
+        return settings.compose_file((), "not known without compose", docker.MEND)
     services = tuple(facts.model.get("services") or ())
     return settings.compose_file(services, problem.message if problem else "", problem.remedy if problem else "")
 

@@ -1,6 +1,5 @@
 """Applies the remedies that need no decision: an engine, base images, a line in Docker's settings, a first `.env`."""
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -26,7 +25,7 @@ def apply(config: Config, verdicts: Iterable[Verdict], tell: Tell) -> None:
     if ".env" in wanted:
         tell(Note("cp .env.example .env"))
         if not command.is_dry():
-            shutil.copyfile(config.root / ".env.example", config.root / ".env")
+            files.replace(config.root / ".env", (config.root / ".env.example").read_text(encoding="utf-8"))
     willing = replace(config, yes=config.yes or place.user() == 0)
     if wanted & ENGINE_CHECKS:
         engine.ensure(willing, tell)

@@ -84,6 +84,9 @@ def judge(facts: Facts, name: str, check: Callable[[Facts], Verdict]) -> Verdict
     """The verdict of one check. One that breaks must not take the others down, so whatever it raises is told."""
     try:
         verdict = check(facts)
+    except OSError as error:
+        story = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return Verdict(name, State.FAIL, story, "make it readable for this user")
     except Exception as error:
         return Verdict(
             name, State.FAIL, f"the check itself broke: {type(error).__name__}: {error}", "report it as a bug"

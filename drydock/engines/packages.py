@@ -21,6 +21,7 @@ APT = Path("/etc/apt")
 SYSTEMD = Path("/run/systemd/system")
 FETCHED = re.compile(r"Need to get ([\d.,]+) (k?B|MB|GB)")
 TAKEN = re.compile(r"After this operation, ([\d.,]+) (k?B|MB|GB) of additional")
+REMOVED = re.compile(r"^(?:Remv|Purg) (\S+)", re.MULTILINE)
 UNITS = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 QUIET_APT = {"DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_MODE": "l", "LC_ALL": "C"}
 
@@ -77,8 +78,12 @@ def take_back(config: Config, tell: Tell) -> None:
     began = time.monotonic()
     gone = [name for name in earlier.packages if name in _packages(env)]
     if gone:
-        tell(Phase("packages", f"removing {len(gone)} packages"))
         argv = [*place.elevation(), "apt-get", "purge", "-y", "-q", *gone]
+        planned = command.run(["apt-get", "purge", "--simulate", "-q", *gone], env=env).out
+        if others := sorted({*REMOVED.findall(planned)} - {*gone}):
+            message = f"packages stay: {', '.join(others)} came later and would go along"
+            raise NotReady(message, remedy=f"remove {' '.join(others)} first, or {shlex.join(argv)}")
+        tell(Phase("packages", f"removing {len(gone)} packages"))
         result = command.run(argv, env=env, changes=True)
         if not result.ok:
             raise NotReady(f"packages stay: {result.last_words}", remedy=shlex.join(argv))
