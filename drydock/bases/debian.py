@@ -4,16 +4,16 @@ import hashlib
 import os
 import platform
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from drydock import command
+from drydock import apt, command
 from drydock.bases.recipes import Host
+from drydock.engines.install import os_release
 from drydock.errors import NotReady
 
 SUFFIX = re.compile(r"^(?P<codename>[a-z]+)(?P<rest>(-updates|-security|/updates)?)$")
-ONE_LINE = re.compile(r"^\s*deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s*(?P<rest>[^#]*)")
 LEFT_OUT = ("doc", "man", "locale", "info", "groff", "lintian")  # folders below /usr/share; licences stay
 MERGED_USR = Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr")  # else bookworm merges /usr with 40 MB of Perl
 TOOL = "mmdebstrap"
@@ -37,8 +37,8 @@ def host(release: Path = Path("/etc/os-release")) -> Host:
         text = release.read_text(encoding="utf-8") if platform.system() == "Linux" else ""
     except OSError:
         text = ""
-    said = dict(line.partition("=")[::2] for line in text.splitlines())
-    return Host(said.get("ID", "").strip('"'), said.get("VERSION_CODENAME", "").strip('"'))
+    said = os_release(text)
+    return Host(said.get("ID", ""), said.get("VERSION_CODENAME", ""))
 
 
 def sources(codename: str, folder: Path = Path("/etc/apt")) -> tuple[Source, ...]:
@@ -48,10 +48,10 @@ def sources(codename: str, folder: Path = Path("/etc/apt")) -> tuple[Source, ...
         if path.suffix not in (".list", ".sources") or not path.is_file():
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
-        for fields in _stanzas(text) if path.suffix == ".sources" else _lines(text):
+        for fields in apt.archives(path.name, text):
             matches = [SUFFIX.match(suite) for suite in fields.get("suites", "").split()]
             rests = tuple(match["rest"] for match in matches if match and match["codename"] == codename)
-            if rests and "deb" in fields.get("types", "").split() and fields.get("enabled", "yes") != "no":
+            if rests:
                 keys = fields.get("signed-by", "")
                 found.append(Source(fields.get("uris", ""), rests, fields.get("components", "main"), keys))
     return tuple(found)
@@ -93,35 +93,3 @@ def make_root(target: Path, suite: str, packages: tuple[str, ...], environ: Mapp
     listed.unlink()
     if not result.ok:
         raise NotReady(f"Debian {suite} could not be put together: {result.last_words}", remedy="inv doctor")
-
-
-def _stanzas(text: str) -> Iterator[dict[str, str]]:
-    for block in re.split(r"\n\s*\n", text):
-        fields: dict[str, str] = {}
-        name = ""
-        for line in block.splitlines():
-            if line.startswith("#"):
-                continue
-            if line[:1] in (" ", "\t"):
-                fields[name] = f"{fields.get(name, '')}\n{line}"  # a key ring may be written out over many lines
-            elif ":" in line:
-                name, _, value = line.partition(":")
-                name = name.strip().lower()
-                fields[name] = value.strip()
-        if fields:
-            yield fields
-
-
-def _lines(text: str) -> Iterator[dict[str, str]]:
-    for line in text.splitlines():
-        match = ONE_LINE.match(line)
-        if match is None:
-            continue
-        options = dict(word.partition("=")[::2] for word in (match["options"] or "").split())
-        yield {
-            "types": "deb",
-            "uris": match["uri"],
-            "suites": match["suite"],
-            "components": match["rest"].strip(),
-            "signed-by": options.get("signed-by", ""),
-        }

@@ -1,10 +1,11 @@
 """What would have to be installed for an engine, per distribution: plans as values, nothing is done here. Pure."""
 
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from drydock import apt
 
 PINNED_SUITE = "trixie"
 SOURCE_FILE = "/etc/apt/sources.list.d/drydock.sources"
@@ -81,10 +82,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Source:
-    """One archive that apt reads: the same for the one-line and the deb822 form."""
+    """One archive that apt reads: its addresses, and the options that say why it is trusted."""
 
     uris: str
-    suites: tuple[str, ...]
     options: tuple[tuple[str, str], ...] = ()
 
 
@@ -157,45 +157,11 @@ def os_release(text: str) -> dict[str, str]:
 def archive(sources: Mapping[str, str], codename: str) -> Source | None:
     """The archive from which this machine takes `codename` itself, from apt's source files by path."""
     for path, text in sorted(sources.items()):
-        if path != SOURCE_FILE:
-            found = deb822(text) if path.endswith(".sources") else one_line(text)
-            for source in found:
-                if codename in source.suites:
-                    return source
+        for fields in apt.archives(path, text) if path != SOURCE_FILE else ():
+            if codename in fields.get("suites", "").split():
+                options = tuple((name, fields[name]) for name in ("signed-by", "trusted") if name in fields)
+                return Source(" ".join(fields.get("uris", "").split()), options)
     return None
-
-
-def deb822(text: str) -> list[Source]:
-    """The enabled binary archives of a .sources file."""
-    found = []
-    for paragraph in re.split(r"\n\s*\n", text):
-        fields: dict[str, str] = {}
-        name = ""
-        for line in paragraph.splitlines():
-            if line[:1] in (" ", "\t"):
-                fields[name] = f"{fields.get(name, '')}\n{line}"  # a folded value; a key may be written out this way
-            elif not line.startswith("#"):
-                name, _, value = line.partition(":")
-                name = name.strip().lower()
-                fields[name] = value.strip()
-        off = fields.get("enabled", "yes").lower() in ("no", "false", "0")
-        if "deb" in fields.get("types", "").split() and not off:
-            kept = tuple((name, fields[name]) for name in ("signed-by", "trusted") if name in fields)
-            uris = " ".join(fields.get("uris", "").split())
-            found.append(Source(uris, tuple(fields.get("suites", "").split()), kept))
-    return found
-
-
-def one_line(text: str) -> list[Source]:
-    """The binary archives of a .list file."""
-    found = []
-    for line in text.splitlines():
-        match = re.match(r"\s*deb\s+(?:\[(?P<options>[^\]]*)\]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)\s", line + " ")
-        if match:
-            pairs = (word.partition("=") for word in (match["options"] or "").split())
-            kept = tuple((name, value) for name, _, value in pairs if name in ("signed-by", "trusted"))
-            found.append(Source(match["uri"], (match["suite"],), kept))
-    return found
 
 
 def source_text(own: Source) -> str:
