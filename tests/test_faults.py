@@ -109,3 +109,32 @@ def test_an_engine_that_is_gone_is_the_machine_s_fault_whatever_else_was_told(
     failed = run(vertex("1", "[web 3/3] RUN bad", 1, 2, error="closing transport"))
     with pytest.raises(NotReady, match="the engine stopped"):
         faults.explain(repository, gone, failed, FILES, silent)
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "remedy"),
+    [
+        ("pushing r.invalid/web:1 with docker", "no basic auth credentials", "docker login r.invalid, then"),
+        ("pushing r.invalid/web:1 with docker", "dial tcp: connection refused", "see that r.invalid answers"),
+        ("[web] exporting to image", "failed to push r.invalid/web:1: EOF", "see that r.invalid answers"),
+    ],
+)
+def test_a_push_that_fails_is_no_fault_of_the_dockerfile_and_was_not_pushed_is_said(
+    repository: Config, living: Any, name: str, error: str, remedy: str
+) -> None:
+    failed = run(vertex("1", name, 1, 2, error=error))
+    trouble = faults.explain(repository, living, failed, FILES, silent)
+    assert trouble is not None
+    assert "r.invalid/web:1 was not pushed: " + error.rpartition("web:1: ")[2] in trouble.text
+    assert trouble.remedy.startswith(remedy)
+
+
+def test_a_cache_that_could_not_be_imported_is_never_the_reason(repository: Config, living: Any) -> None:
+    failed = run(
+        vertex("0", "[web] importing cache manifest from r.invalid/x", 0, 1, error="not found"),
+        vertex("1", "[web 1/3] FROM a", 0, 1),
+        vertex("2", "[web 3/3] RUN bad", 1, 2, error="exit code: 3"),
+    )
+    trouble = faults.explain(repository, living, failed, FILES, silent)
+    assert trouble is not None
+    assert trouble.text == "web: web/Dockerfile:3: RUN bad: exit code: 3"

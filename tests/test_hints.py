@@ -2,13 +2,19 @@
 
 import pytest
 
-from drydock.builds.hints import read
+from drydock.builds import caches
+from drydock.builds.hints import Doubt, read
 
-ROOMY = ("inline", "local", "registry", "gha")
+
+def able(*kinds: str) -> Doubt:
+    return lambda entry: caches.unable(entry, kinds, "export")
+
+
+ROOMY = able("inline", "local", "registry", "gha")
 
 
 def test_without_variables_there_are_no_hints() -> None:
-    hints = read({}, ROOMY)
+    hints = read({}, ROOMY, ROOMY)
     assert (hints.imports, hints.exports, hints.left_out) == ((), (), ())
 
 
@@ -17,25 +23,27 @@ def test_entries_are_parted_by_blanks_and_kept_as_they_are() -> None:
         "DRYDOCK_CACHE_FROM": "type=local,src=a  user/app:cache",
         "DRYDOCK_CACHE_TO": "type=local,dest=a,mode=max",
     }
-    hints = read(environ, ROOMY)
+    hints = read(environ, ROOMY, ROOMY)
     assert hints.imports == ("type=local,src=a", "user/app:cache")
     assert hints.exports == ("type=local,dest=a,mode=max",)
     assert hints.left_out == ()
 
 
 @pytest.mark.parametrize(
-    ("able", "token", "reason"),
+    ("doubt", "token", "reason"),
     [
-        pytest.param(("inline",), "t", "this builder has no gha cache", id="the engine's own builder"),
+        pytest.param(
+            able("inline"), "t", "this builder exports no gha cache, only inline", id="the engine's own builder"
+        ),
         pytest.param(ROOMY, "", "ACTIONS_RUNTIME_TOKEN is not set", id="outside a workflow"),
     ],
 )
-def test_a_workflows_cache_is_left_out_where_it_cannot_be_had(able: tuple[str, ...], token: str, reason: str) -> None:
-    hints = read({"DRYDOCK_CACHE_TO": "mode=max,type=gha", "ACTIONS_RUNTIME_TOKEN": token}, able)
+def test_a_workflows_cache_is_left_out_where_it_cannot_be_had(doubt: Doubt, token: str, reason: str) -> None:
+    hints = read({"DRYDOCK_CACHE_TO": "mode=max,type=gha", "ACTIONS_RUNTIME_TOKEN": token}, ROOMY, doubt)
     assert hints.exports == ()
     assert hints.left_out == (f"DRYDOCK_CACHE_TO leaves out mode=max,type=gha: {reason}",)
 
 
 def test_a_workflows_cache_is_used_where_its_token_is_handed_on() -> None:
-    hints = read({"DRYDOCK_CACHE_FROM": "type=gha", "ACTIONS_RUNTIME_TOKEN": "t"}, ROOMY)
+    hints = read({"DRYDOCK_CACHE_FROM": "type=gha", "ACTIONS_RUNTIME_TOKEN": "t"}, ROOMY, ROOMY)
     assert hints.imports == ("type=gha",)

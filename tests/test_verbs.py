@@ -128,7 +128,7 @@ def test_a_cache_hint_that_cannot_be_followed_is_told_and_the_build_goes_on(
     monkeypatch.setenv("DRYDOCK_CACHE_TO", "type=gha")
     docker.says("buildx", "bake", err=BUILT)
     assert drydock("build") == 0
-    assert "leaves out type=gha: this builder has no gha cache" in capsys.readouterr().err
+    assert "leaves out type=gha: this builder exports no gha cache" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

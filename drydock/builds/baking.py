@@ -19,6 +19,7 @@ from drydock.events import Note, Tell
 
 REFRESH_SECONDS = 0.1
 WORDS = 60  # plain lines kept: buildx explains a failure in the last ones
+WARNING = "WARNING: "
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def run(
             _hand_over(child, json.dumps(document).encode())
             for line in _follow(child, progress, expected, tell):
                 words = [*words[1 - WORDS :], line]
+                if line.startswith(WARNING):
+                    tell(Note(line.removeprefix(WARNING), warning=True))
             code = child.wait()
         digests = _digests(metadata, targets)
     tell(progress.snapshot({}))

@@ -5,11 +5,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from drydock import authorities
 from drydock.config import Image
 
 # Docker's predefined build arguments: they reach RUN and never stay in the image's history.
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
-CA_SOURCES = ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
+# More than the least would hold every build argument, and with them what a proxy's address says of its user.
+ATTESTED = ["type=provenance,mode=min"]
 UNATTESTED = ["type=provenance,disabled=true", "type=sbom,disabled=true"]
 
 
@@ -71,7 +73,7 @@ def proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def ca_bundle(environ: Mapping[str, str]) -> str | None:
     """The file in which this machine says it keeps its certificate authorities, if it says so."""
-    return next((environ[name] for name in CA_SOURCES if environ.get(name)), None)
+    return next((environ[name] for name in authorities.VARIABLES if environ.get(name)), None)
 
 
 def _target(image: Image, options: Options, names: Mapping[str, str]) -> dict[str, Any]:
@@ -91,7 +93,7 @@ def _target(image: Image, options: Options, names: Mapping[str, str]) -> dict[st
         "cache-from": [_cache(entry, image.name) for entry in options.cache_from or image.cache_from],
         "cache-to": [_cache(entry, image.name) for entry in options.cache_to or image.cache_to],
         "output": ["type=registry"] if options.push else ["type=docker"],
-        "attest": ["type=provenance,mode=max"] if options.attest else UNATTESTED,
+        "attest": ATTESTED if options.attest else UNATTESTED,
     }
     return {key: value for key, value in values.items() if value}
 

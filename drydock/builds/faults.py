@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from drydock.bases import registries
 from drydock.builds import outline
 from drydock.builds.baking import Run
 from drydock.builds.progress import Broken
@@ -19,6 +20,11 @@ POINTER = re.compile(r"(?P<file>\S.*):(?P<line>\d+)")
 MEANT = re.compile(r"\s*(?P<number>\d+) \| >>> (?P<text>.*)")
 LAST_ERROR = re.compile(r"ERROR: (?:target \S+: )?(?:failed to solve: )?(?P<text>.*)")
 INSTRUCTION_WIDTH = 100
+# Docker's own builder has a step for each name it pushes; others push while they export.
+SENT = re.compile(r"pushing (?P<name>\S+) with docker")
+FAILED_PUSH = re.compile(r"failed to push (?P<name>\S+): ")
+NO_PLATFORM = "unknown operating system or architecture"
+CLOSED = ("no basic auth credentials", "unauthorized", "authorization failed", "denied", "forbidden")
 
 
 def explain(config: Config, found: Engine, run: Run, files: Mapping[str, Dockerfile], tell: Tell) -> Trouble | None:
@@ -39,7 +45,21 @@ def explain(config: Config, found: Engine, run: Run, files: Mapping[str, Dockerf
     if at.is_base or at.text.startswith("load metadata for "):
         name = at.text.removeprefix("FROM ").removeprefix("load metadata for ")
         raise NotReady(f"{at.image}: base image {name} cannot be had: {_reason(broken)}", remedy="inv doctor")
+    if sent := SENT.match(at.text) or FAILED_PUSH.search(_reason(broken)):
+        return _unsent(at.image, sent["name"], _reason(broken))
+    if at.text.startswith("exporting cache "):
+        remedy = "see that it can be written there, or build without --cache-to"
+        return Trouble(f"{at.image}: its cache cannot be exported: {_reason(broken)}", remedy)
     return _failed(broken, run, files)
+
+
+def _unsent(image: str, name: str, reason: str) -> Trouble:
+    """The image is built, and its registry did not take it; a tag is only set once all is there."""
+    host = registries.host(name) or "the registry"
+    closed = any(word in reason.lower() for word in CLOSED)
+    remedy = f"docker login {registries.host(name)}" if closed else f"see that {host} answers and has room"
+    words = reason.rpartition(f"failed to push {name}: ")[2]
+    return Trouble(f"{image}: {name} was not pushed: {words}", f"{remedy.rstrip()}, then inv build --push")
 
 
 def _failed(broken: Broken, run: Run, files: Mapping[str, Dockerfile]) -> Trouble:
@@ -58,6 +78,8 @@ def _reason(broken: Broken) -> str:
 def _rejected(run: Run, files: Mapping[str, Dockerfile]) -> Trouble:
     """No step failed: BuildKit points at a line of a Dockerfile that it does not take, or buildx gave up before."""
     reason = next((match["text"] for line in reversed(run.words) if (match := LAST_ERROR.match(line))), "")
+    if NO_PLATFORM in reason:
+        raise Misuse(reason.partition(": invalid")[0], remedy="inv build --platform linux/amd64")
     reason = reason or (run.words[-1] if run.words else f"buildx ended with code {run.code}")
     if file := _pointed_at(run.words, files):
         text = reason.rpartition(f"on line {file[1]}: ")[2]

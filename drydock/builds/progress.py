@@ -8,6 +8,7 @@ from typing import Any
 from drydock.builds.vertex import Place, Vertex, merged, place
 from drydock.measures.build import Step
 
+IMPORT = "importing cache manifest from "
 CONTEXT = ("load build context", "load from client")
 TAIL_LINES = 30
 TAIL_BYTES = 16_384
@@ -33,7 +34,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Warned:
-    """The engine warns about a Dockerfile."""
+    """The engine warns about a Dockerfile, or found no cache where one was to be imported."""
 
     text: str
 
@@ -123,8 +124,12 @@ class Progress:
         return bool(exports) and all(v.completed is not None and not v.error for v in exports)
 
     def broken(self) -> Broken | None:
-        """The first vertex that failed; what is cancelled because of it fails later."""
-        failed = [(digest, v) for (digest, _), v in self._vertexes.items() if v.error]
+        """The first vertex that failed; what is cancelled because of it fails later.
+
+        A cache that cannot be imported is none: no build fails for want of it.
+        """
+        steps = self._vertexes.items()
+        failed = [(digest, v) for (digest, _), v in steps if v.error and not v.place.text.startswith(IMPORT)]
         if not failed:
             return None
         digest, vertex = min(failed, key=lambda item: item[1].completed or self._now)
@@ -154,9 +159,11 @@ class Progress:
             over=self.is_exported(image),
         )
 
-    def _vertex(self, raw: Mapping[str, Any]) -> Iterator[Finished]:
+    def _vertex(self, raw: Mapping[str, Any]) -> Iterator[Finished | Warned]:
         at = place(str(raw.get("name") or ""), self._targets)
         vertex = self._vertexes.setdefault((str(raw.get("digest") or ""), at.image), Vertex(at))
+        if raw.get("error") and not vertex.error and at.text.startswith(IMPORT):
+            yield Warned(f"{at.image}: no cache came from {at.text.removeprefix(IMPORT)}: {raw['error']}")
         vertex.absorb(raw)
         if vertex.started is not None:
             self._began = min(self._began or vertex.started, vertex.started)

@@ -1,19 +1,18 @@
 """Build all images at once, weigh what was built, and keep it in the ledger."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drydock import command
-from drydock.bases import bases
-from drydock.builds import baking, buildx, faults, hints, outline, plan, recording
+from drydock.builds import baking, buildx, caches, faults, hints, outline, plan, recording, refusals
 from drydock.builds.baking import Run
 from drydock.builds.meanwhile import Meanwhile
 from drydock.builds.plan import Plan
 from drydock.builds.recording import Built
 from drydock.builds.report import Report, standins
 from drydock.config import Config
-from drydock.engines import docker_config, engine
+from drydock.engines import builders, docker_config, engine
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Note, Tell, Trouble
@@ -41,6 +40,16 @@ class Request:
         """What the ledger keeps it as: only an ordinary build says what an image ships and takes."""
         return f"target {self.target}" if self.target else "dev" if self.dev else "build"
 
+    def modern(self) -> tuple[tuple[str, bool], ...]:
+        """The flags that only BuildKit can follow, and whether each is given."""
+        return (
+            ("--push", self.push),
+            ("--builder", bool(self.builder)),
+            ("--platform", bool(self.platforms)),
+            ("--cache-from", bool(self.cache_from)),
+            ("--cache-to", bool(self.cache_to)),
+        )
+
 
 def run(config: Config, request: Request, tell: Tell) -> Report:
     """Build the images asked for, all of them by default.
@@ -50,7 +59,8 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     """
     ledger.check(config)
     docker_config.settings(config.environ)  # docker itself only mutters over a broken one, and then finds no login
-    found = engine.ensure(config, tell)
+    found, builder = builders.choose(config, engine.ensure(config, tell), request.builder)
+    request = replace(request, builder=builder)
     images = compose.images(config, found.environ, dev=request.dev)
     made = plan.make(config, found, images, tell, services=request.services, target=request.target, pull=request.pull)
     meanwhile = Meanwhile(config, found, made)
@@ -58,7 +68,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     if request.buildkit:
         built, trouble = _bake(config, found, made, request, tell)
     else:
-        built, trouble = _classic(config, found, made, tell)
+        built, trouble = _classic(config, found, made, request, tell)
     seconds = time.monotonic() - began
     if command.is_dry():
         return Report((), 0.0)
@@ -72,10 +82,16 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
 def _bake(
     config: Config, found: Engine, made: Plan, request: Request, tell: Tell
 ) -> tuple[list[Built], Trouble | None]:
-    hinted = hints.read(config.environ, found.cache_exporters)
+    hinted = hints.read(
+        config.environ,
+        lambda entry: caches.unable(entry, found.cache_importers, "import"),
+        lambda entry: refusals.no_export(entry, made.chosen, made.bases, found),
+    )
     for reason in hinted.left_out:
         tell(Note(reason))
     options = _options(config, found, made, request, hinted)
+    refusals.check(options, made.chosen, made.bases, found)
+    made = _able(made, options, found, tell)
     document = buildx.bake(made.images, options, {image.name for image in made.chosen})
     if command.is_dry():
         baking.show(document, options, tell)
@@ -86,6 +102,17 @@ def _bake(
     baked = baking.run(found, config.root, document, options, targets, expected, tell)
     trouble = faults.explain(config, found, baked, made.files, tell)
     return _built(made, baked), trouble
+
+
+def _able(made: Plan, options: buildx.Options, found: Engine, tell: Tell) -> Plan:
+    """The plan without the caches of the compose file that this builder cannot use, unless flags replace them."""
+    fitting = {image.name: refusals.without(image, made.bases, found) for image in made.chosen}
+    for image in made.chosen:
+        if not (options.cache_from and options.cache_to):
+            for reason in fitting[image.name][1]:
+                tell(Note(reason, warning=True))
+    images = tuple(fitting[image.name][0] if image.name in fitting else image for image in made.images)
+    return replace(made, images=images, chosen=tuple(fitting[image.name][0] for image in made.chosen))
 
 
 def _built(made: Plan, baked: Run) -> list[Built]:
@@ -114,9 +141,14 @@ def _built(made: Plan, baked: Run) -> list[Built]:
     return built
 
 
-def _classic(config: Config, found: Engine, made: Plan, tell: Tell) -> tuple[list[Built], Trouble | None]:
+def _classic(
+    config: Config, found: Engine, made: Plan, request: Request, tell: Tell
+) -> tuple[list[Built], Trouble | None]:
     from drydock.builds import classic
 
+    for flag, asked in request.modern():
+        if asked:
+            raise Misuse(f"{flag} needs BuildKit", remedy=f"inv build --buildkit {flag} …")
     classic.refuse(made)
     built = []
     for image in made.chosen:
@@ -131,12 +163,7 @@ def _classic(config: Config, found: Engine, made: Plan, tell: Tell) -> tuple[lis
 
 
 def _options(config: Config, found: Engine, made: Plan, request: Request, hinted: hints.Hints) -> buildx.Options:
-    if request.push:
-        for image in made.chosen:
-            bases.may_push(made.bases[image.name], image.tag)
-    roomy = bool(request.builder) or found.driver != "docker" or found.store == "containerd"
-    if len(request.platforms) > 1 and not roomy:
-        raise Misuse("this engine builds for one platform at a time", remedy="give --builder, or one --platform")
+    roomy = found.driver != "docker" or found.store == "containerd"
     bundle = buildx.ca_bundle(config.environ)
     return buildx.Options(
         builder=request.builder,

@@ -37,6 +37,7 @@ class Engine:
     platforms: tuple[str, ...]
     environ: Mapping[str, str]
     cache_exporters: tuple[str, ...] = ()
+    cache_importers: tuple[str, ...] = ()
     data_root: str = ""
 
 
@@ -67,6 +68,7 @@ def find(config: Config, *, buildx: bool = True) -> Engine:
         platforms=abilities.platforms,
         environ=where.environ(config.environ),
         cache_exporters=probe.exporters(abilities.driver, abilities.store),
+        cache_importers=probe.importers(abilities.driver, abilities.store),
         data_root=abilities.data_root,
     )
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from drydock import command
 from drydock.engines.docker_config import settings_folder
 from drydock.engines.endpoint import Endpoint
 from drydock.engines.missing import MEND, Cause, NoEngine
+from drydock.errors import NotReady
 
 KEPT = 8
 ANSWER_SECONDS = 20.0
@@ -99,9 +101,16 @@ def release(version: str) -> tuple[int, int]:
 
 def exporters(driver: str, store: str) -> tuple[str, ...]:
     """The cache exporters of a builder: Docker's own builder has more of them on the containerd store. Pure."""
+    if driver != "docker":
+        return ("inline", "local", "registry", "gha", "s3", "azblob")
+    return ("inline", "local", "registry", "gha") if store == "containerd" else ("inline",)
+
+
+def importers(driver: str, store: str) -> tuple[str, ...]:
+    """The cache importers of a builder; an inline cache is imported from the registry that holds its image. Pure."""
     if driver == "docker" and store != "containerd":
-        return ("inline",)
-    return ("inline", "local", "registry", "gha", "s3", "azblob")
+        return ("local", "registry")
+    return tuple(kind for kind in exporters(driver, store) if kind != "inline")
 
 
 def _key(endpoint: Endpoint, environ: Mapping[str, str], client: str) -> str:
@@ -147,7 +156,8 @@ def _keep(path: Path, known: Mapping[str, Abilities]) -> None:
     from drydock import files
 
     latest: Sequence[tuple[str, Abilities]] = list(known.items())[-KEPT:]
-    files.replace(path, json.dumps({key: asdict(abilities) for key, abilities in latest}))
+    with suppress(NotReady):  # where the home cannot be written, the questions are asked each time
+        files.replace(path, json.dumps({key: asdict(abilities) for key, abilities in latest}))
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -1,0 +1,92 @@
+"""What is asked of a build that cannot be done here: refused, or left out, before anything is built. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from drydock.bases import bases
+from drydock.bases.bases import Base, Origin
+from drydock.builds import caches
+from drydock.builds.buildx import Options
+from drydock.config import Image
+from drydock.engines.engine import Engine
+from drydock.errors import Misuse, NotReady
+
+Bases = Mapping[str, Sequence[Base]]
+
+
+def check(options: Options, images: Sequence[Image], had: Bases, engine: Engine) -> None:
+    """Raise Misuse for a platform, a push or a cache that this engine and these bases do not allow.
+
+    Raises NotReady where the builder cannot see a base that is here.
+    """
+    _platforms(options, images, had, engine)
+    for image in images:
+        if options.push:
+            for tag in (image.tag, *image.tags):
+                bases.may_push(had[image.name], tag)
+    for entry in options.cache_from:
+        _order("--cache-from", entry, caches.unable(entry, engine.cache_importers, "import"), engine)
+    for entry in options.cache_to:
+        _order("--cache-to", entry, no_export(entry, images, had, engine), engine)
+    standins = _standins(had)
+    if engine.driver != "docker" and standins:
+        raise NotReady(
+            f"a builder of the driver {engine.driver} does not see the stand-in for {standins[0]} in this engine",
+            remedy="inv build --builder default, or make a registry reachable",
+        )
+
+
+def without(image: Image, had: Bases, engine: Engine) -> tuple[Image, tuple[str, ...]]:
+    """The image without the caches that its compose file names and this builder cannot use, and why.
+
+    A compose file is written for more than one machine; so there, a cache is a wish and no order.
+    """
+    imports = {entry: caches.unable(entry, engine.cache_importers, "import") for entry in image.cache_from}
+    exports = {entry: no_export(entry, [image], had, engine) for entry in image.cache_to}
+    said = [f"{image.name} leaves out the cache {entry}: {why}" for entry, why in (imports | exports).items() if why]
+    kept = replace(
+        image,
+        cache_from=tuple(entry for entry, why in imports.items() if not why),
+        cache_to=tuple(entry for entry, why in exports.items() if not why),
+    )
+    return kept, tuple(said)
+
+
+def no_export(entry: str, images: Sequence[Image], had: Bases, engine: Engine) -> str:
+    """Why a cache of these images cannot be exported so; empty if it can."""
+    reasons = [caches.unable(entry, engine.cache_exporters, "export"), caches.shared(entry, len(images))]
+    resting = _standins({image.name: had[image.name] for image in images})
+    if resting and caches.leaves(entry):
+        reasons.append(f"it would hold what rests on a stand-in for {resting[0]}, which must not leave this machine")
+    return next(filter(None, reasons), "")
+
+
+def _order(flag: str, entry: str, reason: str, engine: Engine) -> None:
+    if not reason:
+        return
+    remedy = f"leave {flag} away, or mend what it says"
+    if engine.driver == "docker" and engine.store != "containerd" and reason.startswith("this builder"):
+        remedy = 'use the containerd image store (store = "containerd" in [tool.drydock.engine]), or --builder'
+    raise Misuse(f"{flag} {entry}: {reason}", remedy=remedy)
+
+
+def _platforms(options: Options, images: Sequence[Image], had: Bases, engine: Engine) -> None:
+    for image in images:
+        wanted = options.platforms or image.platforms
+        if len(wanted) > 1 and engine.driver == "docker" and engine.store != "containerd":
+            raise Misuse("this engine builds for one platform at a time", remedy="give --builder, or one --platform")
+        if len(wanted) > 1 and engine.driver != "docker" and not options.push:
+            raise Misuse(
+                f"what {engine.driver} builds for several platforms can only be pushed",
+                remedy="add --push, or give one --platform",
+            )
+        foreign = [one for one in wanted if one not in engine.platforms]
+        if foreign and (resting := _standins({image.name: had[image.name]})):
+            raise Misuse(
+                f"the stand-in for {resting[0]} is for {engine.platforms[0]} only, not for {foreign[0]}",
+                remedy=f"give --platform {engine.platforms[0]}, or make a registry reachable",
+            )
+
+
+def _standins(had: Bases) -> list[str]:
+    return [base.name for several in had.values() for base in several if base.origin is Origin.STANDIN]

@@ -1,0 +1,247 @@
+"""Build caches that are kept outside the engine, builders by name, and other platforms: on engines of both stores."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drydock import config, events
+from drydock.engines import daemon, leftovers, place
+from tests.engine.registry import serving
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
+
+PROJECT = Path(__file__).resolve().parents[2]
+DOCKERFILE = """\
+FROM python:3.12-slim AS builder
+COPY lock /lock
+RUN head -c 100000 /dev/urandom > /made && cat /lock
+
+FROM python:3.12-slim
+COPY --from=builder /made /made
+COPY source /source
+"""
+
+
+@dataclass(frozen=True)
+class Own:
+    """A private engine in a home of its own, and Drydock as a user runs it there, in any repository."""
+
+    home: Path
+    environ: Mapping[str, str]
+
+    def run(self, root: Path, *words: str, **changes: str) -> "subprocess.CompletedProcess[str]":
+        argv = [sys.executable, "-m", "drydock", *words, "--root", str(root)]
+        environ = {**self.environ, **changes}
+        return subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=200, check=False, cwd=root)
+
+    def build(self, root: Path, *words: str, **changes: str) -> dict[str, Any]:
+        """The one image of a build that must succeed."""
+        ended = self.run(root, "build", "--json", *words, **changes)
+        assert ended.returncode == 0, ended.stderr
+        image: dict[str, Any] = json.loads(ended.stdout)["images"][0]
+        return image
+
+    def refuses(self, root: Path, *words: str, **changes: str) -> str:
+        """The one line with which a build is refused before it begins."""
+        ended = self.run(root, "build", *words, **changes)
+        errors = [line for line in ended.stderr.splitlines() if line.startswith("error: ")]
+        assert (ended.returncode, len(errors), ended.stderr.count("remedy: ")) == (2, 1, 1), ended.stderr
+        assert not (root / ".drydock" / "ledger.db").exists()
+        return errors[0]
+
+
+def started(folder: Path, store: str) -> Iterator[Own]:
+    """A private engine with what the shared home knows of bases and layers; whatever happens, it is gone in the end."""
+    shared = config.load(PROJECT, os.environ).home
+    home, root = folder / "h", folder / "r"
+    home.mkdir(parents=True)
+    root.mkdir()
+    (home / "bases").symlink_to(shared / "bases")
+    for name in ("layers.json", "silent-registries.json"):
+        if (shared / name).exists():
+            shutil.copy(shared / name, home / name)
+    (root / "pyproject.toml").write_text(f'[tool.drydock.engine]\nstore = "{store}"\n')
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "DRYDOCK_"))}
+    places = {"DRYDOCK_HOME": str(home), "DOCKER_CONFIG": str(folder / "c"), "PYTHONPATH": str(PROJECT)}
+    environ = {**kept, **places, "NO_COLOR": "1", "DOCKER_HOST": f"unix://{home}/engine/docker.sock"}
+    own = Own(home, environ)
+    try:
+        ended = own.run(root, "engine", "--start", "--yes")
+        assert ended.returncode == 0, ended.stderr
+        yield own
+    finally:
+        settings = config.load(root, environ)
+        daemon.stop(settings, events.silent)
+        leftovers.remove_data(place.of(settings), place.environ(settings))
+
+
+@pytest.fixture(scope="module")
+def roomy() -> Iterator[Own]:
+    """An engine with the containerd store."""
+    with tempfile.TemporaryDirectory(prefix="dd") as folder:
+        yield from started(Path(folder), "containerd")
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[Own]:
+    """An engine with the overlay2 store, empty when the tests begin."""
+    with tempfile.TemporaryDirectory(prefix="dd") as folder:
+        yield from started(Path(folder), "overlay2")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository of one image, never in a cache from before."""
+    made = tmp_path / "a repository"
+    made.mkdir()
+    (made / "Dockerfile").write_text(DOCKERFILE)
+    (made / "lock").write_text(f"{tmp_path}\n")
+    (made / "source").write_text("one\n")
+    names(made, "drydock-cache-test/app:one")
+    return made
+
+
+def names(root: Path, image: str, **build: Any) -> None:
+    service = {"build": {"context": ".", **build}, "image": image}
+    (root / "compose.yaml").write_text(json.dumps({"services": {"app": service}}))
+
+
+def ran(image: Mapping[str, Any]) -> list[str]:
+    return [step["instruction"] for step in image["steps"] if not step["cached"]]
+
+
+def test_an_empty_engine_takes_a_cache_from_a_folder_and_copies_only_what_changed(
+    roomy: Own, plain: Own, root: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    assert len(ran(roomy.build(root, f"--cache-to=type=local,dest={kept}/{{image}},mode=max"))) == 4
+    assert (kept / "app" / "index.json").exists()
+    (root / "source").write_text("two\n")
+    again = plain.build(root, f"--cache-from=type=local,src={kept}/{{image}}")
+    assert ran(again) == ["COPY source /source"]
+
+
+def test_a_registry_keeps_a_cache_by_itself_or_within_the_image(roomy: Own, root: Path) -> None:
+    with serving() as registry:
+        names(root, f"{registry.host}/drydock-cache-test/app:one")
+        first = roomy.build(root, "--push", f"--cache-to=type=registry,ref={registry.host}/cache/app:main,mode=max")
+        assert ("cache/app", "main") in registry.manifests
+        assert registry.config("drydock-cache-test/app", "one")["rootfs"]["diff_ids"]
+        inline = roomy.build(root, "--push", "--cache-to=type=inline")
+        assert ran(inline) == []
+        assert "moby.buildkit.cache.v0" in registry.config("drydock-cache-test/app", "one")
+        assert len(first["steps"]) == 4
+
+
+def test_an_empty_engine_takes_a_cache_from_a_registry(roomy: Own, plain: Own, root: Path) -> None:
+    with serving() as registry:
+        roomy.build(root, f"--cache-to=type=registry,ref={registry.host}/cache/app:main,mode=max")
+        (root / "source").write_text("two\n")
+        again = plain.build(root, f"--cache-from={registry.host}/cache/app:main")
+    assert ran(again) == ["COPY source /source"]
+
+
+def test_a_cache_that_is_not_there_is_told_and_everything_runs(plain: Own, root: Path, tmp_path: Path) -> None:
+    with serving() as registry:
+        gone = plain.run(root, "build", f"--cache-from={registry.host}/nothing/here:1")
+    assert gone.returncode == 0, gone.stderr
+    assert "warning: app: no cache came from " in gone.stderr
+    gone = plain.run(root, "build", f"--cache-from=type=local,src={tmp_path}/nowhere")
+    assert gone.returncode == 0, gone.stderr
+    assert "warning: local cache import at " in gone.stderr
+
+
+def test_a_step_that_fails_is_the_reason_even_where_a_cache_was_missing(plain: Own, root: Path) -> None:
+    (root / "Dockerfile").write_text("FROM python:3.12-slim\nCOPY lock /lock\nRUN cat /lock && exit 3\n")
+    with serving() as registry:
+        ended = plain.run(root, "build", f"--cache-from={registry.host}/nothing/here:1")
+    assert ended.returncode == 4
+    assert "error: app: Dockerfile:3: " in ended.stderr
+
+
+@pytest.mark.parametrize("entry", ["type=local,dest=x", "type=registry,ref=127.0.0.1:1/x", "type=gha"])
+def test_a_cache_flag_that_the_store_cannot_follow_is_refused(plain: Own, root: Path, entry: str) -> None:
+    said = plain.refuses(root, f"--cache-to={entry}")
+    assert "cache, only inline" in said
+
+
+def test_a_cache_wish_in_the_compose_file_is_left_out_where_it_cannot_be(plain: Own, root: Path) -> None:
+    names(root, "drydock-cache-test/app:one", cache_to=["type=local,dest=kept"], cache_from=["type=gha"])
+    ended = plain.run(root, "build")
+    assert ended.returncode == 0, ended.stderr
+    assert "warning: app leaves out the cache type=local,dest=kept: this builder exports no local" in ended.stderr
+    assert "warning: app leaves out the cache type=gha: this builder imports no gha" in ended.stderr
+    assert not (root / "kept").exists()
+
+
+def test_a_cache_wish_in_the_compose_file_is_followed_where_it_can_be(roomy: Own, root: Path) -> None:
+    names(root, "drydock-cache-test/app:one", cache_to=["type=local,dest=kept"])
+    assert "leaves out" not in roomy.run(root, "build").stderr
+    assert (root / "kept" / "index.json").exists()
+
+
+def test_two_images_do_not_share_one_place_for_their_caches(roomy: Own, root: Path) -> None:
+    service = {"build": ".", "image": "drydock-cache-test/app:one"}
+    both = {"services": {"app": service, "twin": {**service, "image": "drydock-cache-test/twin:one"}}}
+    (root / "compose.yaml").write_text(json.dumps(both))
+    assert "{image}" in roomy.refuses(root, "--cache-to=type=local,dest=kept")
+
+
+def test_a_cache_of_layers_on_a_stand_in_goes_to_no_other_machine(roomy: Own, root: Path) -> None:
+    said = roomy.refuses(root, "--cache-to=type=registry,ref=registry.invalid/cache:1")
+    assert "stand-in for python:3.12-slim" in said
+
+
+def test_a_context_as_builder_builds_and_weighs_in_its_own_engine(roomy: Own, plain: Own, root: Path) -> None:
+    names(root, "drydock-cache-test/context:one")
+    # The context drydock in these settings is the plain engine; the environment names the other one.
+    built = plain.build(root, "--builder=drydock", DOCKER_HOST=roomy.environ["DOCKER_HOST"])
+    assert built["disk_bytes"] > built["own_bytes"] > 0
+    held = ["docker", "image", "ls", "--quiet", "--no-trunc", built["tag"]]
+    for own, here in ((plain, True), (roomy, False)):
+        told = subprocess.run(held, env=dict(own.environ), capture_output=True, text=True, check=True).stdout
+        assert bool(told.strip()) is here
+
+
+def test_a_builder_that_nobody_made_is_answered_with_those_there_are(plain: Own, root: Path) -> None:
+    assert "there is no builder nobody, only default, drydock" in plain.refuses(root, "--builder=nobody")
+
+
+def test_one_platform_at_a_time_is_said_before_anything_is_built(plain: Own, root: Path) -> None:
+    said = plain.refuses(root, "--platform=linux/amd64", "--platform=linux/arm64")
+    assert "one platform at a time" in said
+
+
+def test_the_containerd_store_builds_for_several_platforms_at_once(roomy: Own, root: Path) -> None:
+    (root / "Dockerfile").write_text("FROM scratch\nCOPY source /source\n")
+    with serving() as registry:
+        names(root, f"{registry.host}/drydock-cache-test/app:one")
+        roomy.build(root, "--platform=linux/amd64", "--platform=linux/arm64", "--push")
+        index = json.loads(registry.manifests["drydock-cache-test/app", "one"][1])
+    built = {entry["platform"]["architecture"] for entry in index["manifests"]}
+    assert {"amd64", "arm64"} <= built
+
+
+def test_a_stand_in_serves_for_no_other_platform(roomy: Own, root: Path) -> None:
+    foreign = "linux/riscv64"
+    said = roomy.refuses(root, f"--platform={foreign}")
+    assert f"not for {foreign}" in said
+
+
+def test_what_is_attested_of_a_pushed_image_holds_no_word_of_the_proxy(roomy: Own, root: Path) -> None:
+    (root / "Dockerfile").write_text("FROM scratch\nCOPY source /source\n")
+    with serving() as registry:
+        names(root, f"{registry.host}/drydock-cache-test/app:one")
+        roomy.build(root, "--push", HTTP_PROXY="http://user:hidden-word@proxy.invalid:1", NO_PROXY="127.0.0.1")
+        held = [*registry.blobs.values(), *(content for _, content in registry.manifests.values())]
+    assert [one for one in held if b"slsa.dev/provenance" in one]
+    assert not [one for one in held if b"hidden-word" in one]
