@@ -152,7 +152,9 @@ def _staged(path: str, text: str, instructions: list[Instruction], escape: str) 
         named = len(words) == 3 and words[1].lower() == "as"
         if len(words) != 1 and not named:
             line = instructions[at].line
-            raise Misuse(f"{path}:{line}: FROM takes an image, or an image AS a name", remedy=f"mend {path} at that line")
+            raise Misuse(
+                f"{path}:{line}: FROM takes an image, or an image AS a name", remedy=f"mend {path} at that line"
+            )
         stages.append(Stage(words[2].lower() if named else "", index, words[0], tuple(instructions[at:until])))
     return Dockerfile(path, text, tuple(instructions[: openings[0]]), tuple(stages), escape)
 
