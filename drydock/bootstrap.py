@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from drydock.errors import INTERRUPTED, NotReady, Problem
+from drydock.errors import INTERRUPTED, STARTED_AS, NotReady, Problem
 
 STAMP = "drydock.stamp"  # holds the digest of what .venv was made from; empty while it is being made
 
@@ -18,7 +19,7 @@ def main(root: str, words: Sequence[str], environ: Mapping[str, str]) -> int:
     """Make .venv if need be, then become `inv` or `nox`; returns only where a process cannot replace itself."""
     try:
         ensure(Path(root), environ)
-        return hand_over(*command(Path(root), words, environ))
+        return hand_over(*command(Path(root), words, {**environ, STARTED_AS: started_as(sys.argv[0])}))
     except Problem as problem:
         _say(f"error: {problem.message}")
         _say(f"remedy: {problem.remedy}")
@@ -43,6 +44,13 @@ def command(root: Path, words: Sequence[str], environ: Mapping[str, str]) -> tup
     if own and own[0] in ("test", "nox"):
         return [*start, "nox", "--noxfile", str(root / "noxfile.py"), *own[1:], *rest], env
     return [*start, "invoke", "--search-root", str(root), *(own or ["--list"]), *rest], env
+
+
+def started_as(script: str) -> str:
+    """How to start this script again: a bare name was given to an interpreter, and Windows runs no script by itself."""
+    if os.name == "nt" or os.sep not in script:
+        return f"{Path(sys.executable).stem} {shlex.quote(script)}"
+    return shlex.quote(script)
 
 
 def hand_over(argv: Sequence[str], env: Mapping[str, str]) -> int:

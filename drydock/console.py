@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import colorama
 
-from drydock.errors import Problem
+from drydock.errors import STARTED_AS, Problem
 from drydock.events import Event, Note, Phase, Trouble
-from drydock.text import human_bytes, human_seconds, shortened
+from drydock.text import human_bytes, human_seconds, shortened, spoken
 
 if TYPE_CHECKING:
     from drydock.builds.progress import Snapshot
@@ -23,7 +23,10 @@ WIDTH = 100  # columns of a line of progress
 
 @dataclass
 class Console:
-    """How to speak: `colour` paints stderr and stdout, `live` redraws a terminal, `github` writes annotations."""
+    """How to speak: `colour` paints stderr and stdout, `live` redraws a terminal, `github` writes annotations.
+
+    `program` is how the user starts a task: the commands that are told begin with it.
+    """
 
     out: TextIO
     err: TextIO
@@ -33,6 +36,7 @@ class Console:
     json: bool = False
     quiet: bool = False
     verbose: bool = False
+    program: str = "inv"
     _display: "Display | None" = field(default=None, init=False)
 
     @classmethod
@@ -49,6 +53,7 @@ class Console:
             json=json,
             quiet=quiet,
             verbose=verbose,
+            program=environ.get(STARTED_AS) or "inv",
         )
 
     def __enter__(self) -> Self:
@@ -65,7 +70,7 @@ class Console:
     def give(self, document: Mapping[str, Any], text: str) -> None:
         """Write the result: the document as JSON when asked for, else the text."""
         self._undraw()
-        shown = json.dumps(document, indent=2, ensure_ascii=False) if self.json else text
+        shown = json.dumps(document, indent=2, ensure_ascii=False) if self.json else spoken(text, self.program)
         if shown:
             self.out.write(shown.rstrip("\n") + "\n")
             self.out.flush()
@@ -79,7 +84,8 @@ class Console:
             return
         match event:
             case Note(text, warning):
-                self._say(self._paint("warning: ", colorama.Fore.YELLOW) + text if warning else text)
+                shown = spoken(text, self.program)
+                self._say(self._paint("warning: ", colorama.Fore.YELLOW) + shown if warning else shown)
             case Phase(name, detail, None, _):
                 self._say(f"{self._paint(name, colorama.Style.BRIGHT)}  {detail}".rstrip())
             case Phase(name, detail, float(seconds), size):
@@ -101,7 +107,7 @@ class Console:
             self._say(f"::error::{_escaped(problem.message)}")
         self._say(self._paint("error: ", colorama.Fore.RED) + problem.message)
         if problem.remedy:
-            self._say(self._paint("remedy: ", colorama.Fore.CYAN) + problem.remedy)
+            self._say(self._paint("remedy: ", colorama.Fore.CYAN) + spoken(problem.remedy, self.program))
 
     def interrupted(self) -> None:
         self._say("interrupted")

@@ -1,5 +1,7 @@
 """Expected failures: what happened, the remedy, and the exit code."""
 
+STARTED_AS = "DRYDOCK_STARTED_AS"  # how the user starts a task, where that is not `inv`; set by what was started
+
 
 class Problem(Exception):
     """A failure the user can mend.

@@ -8,7 +8,7 @@ from invoke.program import Program
 
 from drydock import __version__
 from drydock.console import Console
-from drydock.errors import INTERRUPTED, Misuse
+from drydock.errors import INTERRUPTED, STARTED_AS, Misuse
 from drydock.tasks import namespace
 
 
@@ -55,4 +55,5 @@ def program() -> Drydock:
 
 def main() -> None:
     """Run `drydock` with the words of the command line."""
+    os.environ[STARTED_AS] = "drydock"
     program().run(["drydock", *sys.argv[1:]])

@@ -13,7 +13,7 @@ from invoke.tasks import task
 
 from drydock import command, config
 from drydock.console import Console
-from drydock.errors import INTERRUPTED, Problem
+from drydock.errors import INTERRUPTED, Misuse, Problem
 
 Many = list[str] | None  # Invoke fills a flag that can be repeated only where its default is None
 
@@ -59,6 +59,13 @@ def verb(**words: str) -> Callable[[Callable[..., int | None]], Any]:
 def _defaults(body: Callable[..., Any]) -> dict[str, Any]:
     names = body.__code__.co_varnames[1 : body.__code__.co_argcount]
     return dict(zip(names, body.__defaults__ or (), strict=True))
+
+
+def _whole(flag: str, words: str, least: int) -> int:
+    """The number a flag was given; Invoke itself would answer a wrong one with a traceback."""
+    if not words.isdecimal() or int(words) < least:
+        raise Misuse(f"{flag} {words}: not a whole number from {least} on", remedy=f"{flag} 100")
+    return int(words)
 
 
 @contextmanager
@@ -135,12 +142,12 @@ def build(
     build="build the images first; --no-build starts what is there",
     timeout="seconds to wait for the services to become healthy",
 )
-def up(c: Any, dev: bool = False, build: bool = True, timeout: int = 120, root: str = "", yes: bool = False) -> int:
+def up(c: Any, dev: bool = False, build: bool = True, timeout: str = "120", root: str = "", yes: bool = False) -> int:
     """Build, start the services, wait until they are healthy, and print their addresses."""
     from drydock.commands import up as command
 
     with face(root, yes=yes) as (settings, console):
-        report = command.run(settings, dev=dev, build=build, timeout=timeout, tell=console.tell)
+        report = command.run(settings, dev=dev, build=build, timeout=_whole("--timeout", timeout, 1), tell=console.tell)
         console.give(report.document(), report.text())
         return report.code
 
@@ -155,12 +162,12 @@ def down(c: Any, volumes: bool = False, root: str = "") -> int:
 
 
 @verb(follow="go on as new lines come", lines="how many lines of each service to begin with")
-def logs(c: Any, service: Many = None, follow: bool = False, lines: int = 100, root: str = "") -> int:
+def logs(c: Any, service: Many = None, follow: bool = False, lines: str = "100", root: str = "") -> int:
     """Show what the services print."""
     from drydock.commands import up as command
 
     with face(root) as (settings, _):
-        return command.logs(settings, services=tuple(service or ()), follow=follow, lines=lines)
+        return command.logs(settings, services=tuple(service or ()), follow=follow, lines=_whole("--lines", lines, 0))
 
 
 @verb()

@@ -1,5 +1,6 @@
 """Tables, bytes and seconds as people read them. Pure."""
 
+import re
 from collections.abc import Sequence
 
 
@@ -30,6 +31,11 @@ def shortened(text: str, width: int) -> str:
     """Text on one line, blanks folded, cut to `width` characters; the last one then says that there is more."""
     line = " ".join(text.split())
     return line if len(line) <= width else line[: max(0, width - 1)].rstrip() + "…"
+
+
+def spoken(text: str, program: str) -> str:
+    """Text whose commands begin with `program`, the way tasks are started here, instead of `inv`."""
+    return re.sub(r"\binv (?=[a-z-])", lambda _: f"{program} ", text)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from drydock.measures.build import Step
 
 
 def console(**manner: bool) -> Console:
-    settings = {"colour": False, "live": False, "github": False, **manner}
+    settings: dict[str, Any] = {"colour": False, "live": False, "github": False, **manner}
     return Console(io.StringIO(), io.StringIO(), **settings)
 
 
@@ -34,6 +35,19 @@ def test_a_result_goes_to_stdout_and_nothing_else_does() -> None:
     speaker.problem(NotReady("no engine", remedy="inv doctor --fix"))
     assert given(speaker) == "a is 1\n"
     assert said(speaker) == "by the way\nerror: no engine\nremedy: inv doctor --fix\n"
+
+
+def test_commands_are_told_the_way_the_user_starts_tasks() -> None:
+    speaker = Console.of({"DRYDOCK_STARTED_AS": "./dev"})
+    speaker.out, speaker.err = io.StringIO(), io.StringIO()
+    speaker.give({}, "fail  engine\n      remedy: inv doctor --fix")
+    speaker.tell(Note("inv down removes what is there", warning=True))
+    speaker.problem(NotReady("inventory is empty", remedy="inv logs, or inv up --timeout 240"))
+    assert given(speaker) == "fail  engine\n      remedy: ./dev doctor --fix\n"
+    assert said(speaker) == (
+        "warning: ./dev down removes what is there\n"
+        "error: inventory is empty\nremedy: ./dev logs, or ./dev up --timeout 240\n"
+    )
 
 
 def test_json_replaces_the_text() -> None:

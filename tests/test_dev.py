@@ -168,6 +168,19 @@ def test_words_go_to_invoke_or_to_nox(words: list[str], program: str, rest: list
     assert environ == expected
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows runs no script by itself")
+@pytest.mark.parametrize(
+    ("script", "command"),
+    [
+        pytest.param("./dev", "./dev", id="in the folder"),
+        pytest.param("/my clone/dev", "'/my clone/dev'", id="from elsewhere, with a blank"),
+        pytest.param("dev", f"{Path(sys.executable).stem} dev", id="given to an interpreter"),
+    ],
+)
+def test_it_can_say_how_it_was_started(script: str, command: str) -> None:
+    assert bootstrap.started_as(script) == command
+
+
 def test_the_lock_names_every_dependency_with_its_hash_and_no_address() -> None:
     import tomllib
 

@@ -25,6 +25,9 @@ def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
         pytest.param(["build", "--nope"], "'--nope'", "drydock --help build", id="a flag that no task has"),
         pytest.param(["nope"], "'nope'", "drydock --help", id="no such task"),
         pytest.param(["--nope"], "'--nope'", "drydock --help", id="no such flag of the program"),
+        pytest.param(["logs", "--lines", "few"], "--lines few", "--lines 100", id="a number that is none"),
+        pytest.param(["logs", "--lines=-4"], "--lines -4", "--lines 100", id="a number below nothing"),
+        pytest.param(["up", "--timeout", "0"], "--timeout 0", "--timeout 100", id="no time to wait"),
         pytest.param(["ps", "--root"], "needed value", "drydock --help ps", id="a flag without its value"),
     ],
 )
