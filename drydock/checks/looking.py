@@ -16,6 +16,7 @@ from drydock.checks import Verdict, client, docker, machine, network, settings
 from drydock.checks.survey import ANSWER_SECONDS, Facts, client_settings_path, text
 from drydock.engines import engine
 from drydock.engines.engine import Cause
+from drydock.engines.missing import MEND
 from drydock.services import containers, ports
 
 
@@ -68,7 +69,7 @@ def look_variable(facts: Facts) -> Verdict:
 def look_compose_file(facts: Facts) -> Verdict:
     problem = facts.no_model
     if problem and not facts.ask("docker", "compose", "version", "--short"):
-        return settings.compose_file((), "not known without compose", docker.MEND)
+        return settings.compose_file((), "not known without compose", MEND)
     services = tuple(facts.model.get("services") or ())
     return settings.compose_file(services, problem.message if problem else "", problem.remedy if problem else "")
 

@@ -92,14 +92,27 @@ def _bridges(own: str, here: Place, env: Mapping[str, str]) -> set[str]:
 
 
 def stop(config: Config, tell: Tell) -> bool:
-    """Stop the private engine and everything that it started; False if there was nothing to stop."""
-    from drydock.engines import bridge, leftovers, processes
+    """Stop the private engine and everything that it started; False if there was nothing to stop.
 
-    here, env = place.of(config), place.environ(config)
-    running = processes.mentioning(str(here.exec))
+    A start that is under way is waited for.
+    """
+    from drydock.engines import processes
+
+    here = place.of(config)
     if command.is_dry():
+        running = processes.mentioning(str(here.exec))
         tell(Phase("engine", f"would stop {len(running)} processes"))
         return bool(running)
+    if not here.folder.is_dir():
+        return False
+    with files.locked(here.folder / "lock"):
+        return _end(here, place.environ(config), tell)
+
+
+def _end(here: Place, env: Mapping[str, str], tell: Tell) -> bool:
+    from drydock.engines import bridge, leftovers, processes
+
+    running = processes.mentioning(str(here.exec))
     began = time.monotonic()
     if running:
         tell(Phase("engine", "stopping the private engine"))
