@@ -1,6 +1,7 @@
 """The only printer: results on stdout, progress and notes on stderr, colour decided once."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
 WIDTH = 100  # columns of a line of progress
 
 
+STATES = {"ok": colorama.Fore.GREEN, "warn": colorama.Fore.YELLOW, "fail": colorama.Fore.RED}
+STATE = re.compile(rf"^({'|'.join(STATES)})\b", re.MULTILINE)
+
+
 @dataclass
 class Console:
-    """How to speak: `colour` paints stderr and stdout, `live` redraws a terminal, `github` writes annotations.
+    """How to speak: `colour` paints stderr, `painted` stdout, `live` redraws a terminal, `github` writes annotations.
 
     `program` is how the user starts a task: the commands that are told begin with it.
     """
@@ -36,28 +41,31 @@ class Console:
     json: bool = False
     quiet: bool = False
     verbose: bool = False
+    painted: bool = False
     program: str = "inv"
     _display: "Display | None" = field(default=None, init=False)
 
     @classmethod
     def of(cls, environ: Mapping[str, str], *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Self:
-        """Decide from NO_COLOR, FORCE_COLOR, CI, TERM and whether stderr is a terminal."""
-        terminal = sys.stderr.isatty() and environ.get("TERM") != "dumb"
-        colour = not environ.get("NO_COLOR") and (bool(environ.get("FORCE_COLOR")) or terminal)
+        """Decide from NO_COLOR, FORCE_COLOR, CI, TERM and whether stderr and stdout are terminals."""
+        able, forced = environ.get("TERM") != "dumb", bool(environ.get("FORCE_COLOR"))
+        wanted = not environ.get("NO_COLOR")
+        terminal = sys.stderr.isatty() and able
         return cls(
             out=sys.stdout,
             err=sys.stderr,
-            colour=colour,
+            colour=wanted and (forced or terminal),
             live=terminal and not environ.get("CI"),
             github=environ.get("GITHUB_ACTIONS") == "true",
             json=json,
             quiet=quiet,
             verbose=verbose,
+            painted=wanted and (forced or (sys.stdout.isatty() and able)),
             program=environ.get(STARTED_AS) or "inv",
         )
 
     def __enter__(self) -> Self:
-        if self.colour:
+        if self.colour or self.painted:
             colorama.just_fix_windows_console()
         return self
 
@@ -67,9 +75,11 @@ class Console:
         self._undraw()
         self.err.flush()
 
-    def give(self, document: Mapping[str, Any], text: str) -> None:
-        """Write the result: the document as JSON when asked for, else the text."""
+    def give(self, document: Mapping[str, Any], text: str, *, states: bool = False) -> None:
+        """Write the result: the document as JSON when asked for, else the text; `states` begin lines to be coloured."""
         self._undraw()
+        if states and self.painted:
+            text = STATE.sub(lambda found: f"{STATES[found[0]]}{found[0]}{colorama.Style.RESET_ALL}", text)
         shown = json.dumps(document, indent=2, ensure_ascii=False) if self.json else spoken(text, self.program)
         if shown:
             self.out.write(shown.rstrip("\n") + "\n")

@@ -84,7 +84,7 @@ def doctor(c: Any, fix: bool = False, json: bool = False, root: str = "", yes: b
 
     with face(root, yes=yes, lenient=True, json=json) as (settings, console):
         report = command.run(settings, fix=fix, tell=console.tell)
-        console.give(report.document(), report.text())
+        console.give(report.document(), report.text(), states=True)
         return report.code
 
 

@@ -152,3 +152,19 @@ def test_colour_wraps_the_word_and_leaves_the_sentence() -> None:
 
 def test_nothing_is_redrawn_where_there_is_no_terminal() -> None:
     assert not Console.of({"TERM": "xterm"}).live
+
+
+def test_states_are_coloured_where_stdout_is_a_terminal_and_plain_words_elsewhere() -> None:
+    text = "ok    disk   ok so far\nwarn  .env   missing\nfail  ports  held\n"
+    plain, painted = console(colour=True), console(painted=True)
+    plain.give({}, text, states=True)
+    painted.give({}, text, states=True)
+    assert given(plain) == text
+    assert given(painted).count("\x1b[0m") == 3
+    assert given(painted).startswith("\x1b[32mok\x1b[0m    disk   ok so far\n\x1b[33mwarn")
+
+
+def test_only_states_at_the_beginning_of_a_line_count() -> None:
+    speaker = console(painted=True)
+    speaker.give({}, "okra\n      fail\n", states=True)
+    assert given(speaker) == "okra\n      fail\n"
