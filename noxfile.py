@@ -57,7 +57,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(name="docker-test")
 def docker_test(session: nox.Session) -> None:
     """Build both images on the real engine, run their tests inside, check what ships, start and stop the services."""
-    install(session, "tests")
+    install(session, "tests", "structure")
     session.run("python", "-m", "invoke", "build")  # finds an engine, or with consent brings one
     session.run("python", "-m", "pytest", "tests/engine", *session.posargs)
 
@@ -98,7 +98,7 @@ def lock(session: nox.Session) -> None:
     for group in ("lint", "tests"):
         same = (*services, "-c", "requirements.lock")
         session.run(*ours, "pyproject.toml", "--group", group, *same, "--output-file", f"locks/{group}.lock", env=env)
-    for group in ("node", "ci", "lock"):
+    for group in ("node", "ci", "structure", "lock"):
         session.run(*ours, "--group", group, "--output-file", f"locks/{group}.lock", env=env)
 
 
