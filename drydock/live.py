@@ -50,9 +50,14 @@ class Display:
         grid.add_column(style="bold", no_wrap=True)
         grid.add_column(no_wrap=True, justify="right")
         grid.add_column(no_wrap=True)
-        grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        grid.add_column(ratio=1)  # the one column that gives way where the terminal is narrow
         for image in self._snapshot.images:
-            grid.add_row(image.image, _count(image), _clock(image, elapsed), _step(image))
+            grid.add_row(
+                image.image,
+                _count(image),
+                _clock(image, elapsed),
+                Text(_step(image), no_wrap=True, overflow="ellipsis"),
+            )
         return grid
 
 

@@ -2,16 +2,31 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drydock import config
-from drydock.checks import State, Verdict, client, docker, machine, network, ok, remedies, settings, survey, warn
+from drydock.checks import (
+    State,
+    Verdict,
+    client,
+    docker,
+    looking,
+    machine,
+    network,
+    ok,
+    remedies,
+    settings,
+    survey,
+    warn,
+)
 from drydock.checks.survey import Facts
 from drydock.commands import doctor
 from drydock.engines.missing import Cause, NoEngine
+from drydock.errors import Misuse
 from drydock.events import silent
 
 OK, WARN, FAIL = State.OK, State.WARN, State.FAIL
@@ -55,7 +70,7 @@ def helpers(*installed: str) -> Callable[[str], bool]:
         pytest.param(network.ports([(5001, "api", None)]), OK, "5001 api", id="a free port"),
         pytest.param(network.ports([(1, "a", None), (2, "b", "nginx (process 7)")]), FAIL, "nginx", id="a held port"),
         pytest.param(network.ports([]), OK, "none", id="no port"),
-        pytest.param(network.unknown_ports(), WARN, "not known", id="ports cannot be known"),
+        pytest.param(network.unknown("ports"), WARN, "not known", id="ports cannot be known"),
         pytest.param(network.registry("", "", needed=False), OK, "none is needed", id="no registry needed"),
         pytest.param(network.registry("a:1", "", needed=True), OK, "answers", id="a registry answers"),
         pytest.param(
@@ -214,6 +229,13 @@ def test_without_an_engine_every_check_still_has_a_verdict(repository: config.Co
     assert found["client"].seen == "docker 28.2.2"
     assert found["buildx"].seen == "0.17.1"
     assert found["compose"].seen == "2.29.0"
+
+
+def test_without_a_compose_model_nothing_is_said_of_bases_and_registry(repository: config.Config) -> None:
+    blind = replace(facts(repository), no_model=Misuse("line 3 is wrong", remedy="mend it"))
+    for look in (looking.look_bases, looking.look_registry, looking.look_ports):
+        verdict = look(blind)
+        assert (verdict.state, verdict.seen) == (WARN, "not known while the compose file cannot be read")
 
 
 def test_a_broken_dotenv_is_the_doctors_to_name(tmp_path: Path, docker: Any) -> None:

@@ -42,6 +42,14 @@ def test_an_image_shows_its_step_its_count_and_the_time_it_took_before() -> None
         assert part in shown
 
 
+def test_a_narrow_terminal_cuts_the_step_and_keeps_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    long = Running("frontend", "RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts", 9, 3, 2, 20.0, False)
+    shown = drawn(Snapshot((WORKING, long), 1.0))
+    assert shown.count("of about 20.0 s") == 2 * shown.count("frontend")
+    assert "--ignore-scripts" not in shown
+
+
 def test_an_image_that_is_ready_says_so() -> None:
     assert "done" in drawn(Snapshot((READY,), 1.0))
 

@@ -59,7 +59,7 @@ def test_the_document_has_every_step_with_its_line_and_the_sizes() -> None:
 
 
 def test_every_stand_in_is_named_once_with_the_images_that_rest_on_it() -> None:
-    assert standins([build(), build("api"), build("db", bases=())]) == (
+    assert standins([build(), build("api"), build("db", bases=()), build("bad", outcome="failed")]) == (
         "web and api rest on a stand-in for python:3: its sizes are not those of the official image",
     )
 

@@ -153,7 +153,7 @@ def _recipe(name: str, recipe: Recipe | None, words: str) -> Recipe:
 def _provide(config: Config, engine: Engine, recipes: Sequence[Recipe], tell: Tell) -> None:
     if not recipes:
         return
-    tell(Note("no registry answers: " + ", ".join(one.name for one in recipes) + " will be stand-ins"))
+    tell(Note("no registry answers: stand-ins are made from packages for " + ", ".join(one.name for one in recipes)))
     standins.equip(config, recipes, tell)
     with ThreadPoolExecutor(2) as pool:
         for done in [_submit(pool, standins.provide, config, engine.environ, one, tell) for one in recipes]:

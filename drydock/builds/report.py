@@ -73,10 +73,10 @@ class Report:
 
 
 def standins(builds: Sequence[Build]) -> tuple[str, ...]:
-    """A sentence for each base that is a stand-in, since every figure above rests on it."""
+    """A sentence for each base that is a stand-in, since sizes above rest on it; what was not built has none."""
     rests: dict[str, list[str]] = {}
     for build in builds:
-        for base in build.bases:
+        for base in build.bases if build.outcome == "done" else ():
             if base["origin"] == "standin":
                 rests.setdefault(base["name"], []).append(build.image)
     return tuple(

@@ -79,10 +79,14 @@ def look_dotenv(facts: Facts) -> Verdict:
 
 
 def look_bases(facts: Facts) -> Verdict:
+    if facts.no_model:
+        return network.unknown("bases")
     return network.bases(facts.bases, facts.images if facts.engine else None)
 
 
 def look_registry(facts: Facts) -> Verdict:
+    if facts.no_model:
+        return network.unknown("registry")
     missing = network.missing(facts.bases, facts.images)
     name = next(iter([*missing, *facts.bases]), "")
     problem = ""
@@ -105,7 +109,7 @@ def look_certificates(facts: Facts) -> Verdict:
 
 def look_ports(facts: Facts) -> Verdict:
     if facts.no_model:
-        return network.unknown_ports()
+        return network.unknown("ports")
     project = str(facts.model.get("name", ""))
     wanted = containers.published(facts.model) if facts.local else ()
     held = [ports.holder(facts.environ, one.host, one.published, one.protocol, project) for one in wanted]

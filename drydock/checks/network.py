@@ -54,9 +54,9 @@ def ports(held: Sequence[tuple[int, str, str | None]]) -> Verdict:
     return ok("ports", ", ".join(f"{number} {service}" for number, service, _ in held) or "none is published")
 
 
-def unknown_ports() -> Verdict:
-    """Without a compose model nobody knows which ports are wanted."""
-    return warn("ports", "not known while the compose file cannot be read")
+def unknown(check: str) -> Verdict:
+    """Without a compose model nobody knows which images are built, on what, and which ports are wanted."""
+    return warn(check, "not known while the compose file cannot be read")
 
 
 def _standing(name: str, images: set[str]) -> str:
