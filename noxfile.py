@@ -59,7 +59,8 @@ def docker_test(session: nox.Session) -> None:
     """Build both images on the real engine, run their tests inside, check what ships, start and stop the services."""
     install(session, "tests", "structure")
     session.run("python", "-m", "invoke", "build")  # finds an engine, or with consent brings one
-    session.run("python", "-m", "pytest", "tests/engine", *session.posargs)
+    engines_own = {"BUILDX_BUILDER": None}  # a builder beside the engine keeps its images to itself
+    session.run("python", "-m", "pytest", "tests/engine", *session.posargs, env=engines_own)
 
 
 @nox.session(default=False)
