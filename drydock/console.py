@@ -1,6 +1,7 @@
 """The only printer: results on stdout, progress and notes on stderr, colour decided once."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -82,8 +83,7 @@ class Console:
             text = STATE.sub(lambda found: f"{STATES[found[0]]}{found[0]}{colorama.Style.RESET_ALL}", text)
         shown = json.dumps(document, indent=2, ensure_ascii=False) if self.json else spoken(text, self.program)
         if shown:
-            self.out.write(shown.rstrip("\n") + "\n")
-            self.out.flush()
+            _write(self.out, shown.rstrip("\n") + "\n")
 
     def tell(self, event: Event) -> None:
         """Show progress or a note on stderr."""
@@ -164,11 +164,21 @@ class Console:
         if self._display is not None:
             self._display.say(line)
             return
-        self.err.write(line + "\n")
-        self.err.flush()
+        _write(self.err, line + "\n")
 
     def _paint(self, text: str, colour: str) -> str:
         return f"{colour}{text}{colorama.Style.RESET_ALL}" if self.colour else text
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write to a stream, or to nobody where its reader, such as head, has read enough and is gone."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        nobody = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nobody, stream.fileno())
+        os.close(nobody)
 
 
 def _escaped(message: str) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from typing import Any
 
 import pytest
@@ -148,6 +149,15 @@ def test_colour_wraps_the_word_and_leaves_the_sentence() -> None:
     speaker = console(colour=True)
     speaker.problem(NotReady("no engine"))
     assert said(speaker) == "\x1b[31merror: \x1b[0mno engine\n"
+
+
+def test_a_reader_that_is_gone_stops_nothing() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as gone:
+        speaker = Console(gone, gone, colour=False, live=False, github=False)
+        speaker.tell(Note("a note"))
+        speaker.give({}, "a result")
 
 
 def test_nothing_is_redrawn_where_there_is_no_terminal() -> None:
