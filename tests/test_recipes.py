@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from drydock.bases import debian, interpreters, recipes
+from drydock.bases import bases, debian, interpreters, recipes
 from drydock.bases.recipes import Host, Interpreter
 
 BOOKWORM = Host("debian", "bookworm")
@@ -112,6 +112,12 @@ def test_without_an_interpreter_debian_gives_the_nearest(asked: str, suite: str,
     assert recipe
     assert (recipe.suite, recipe.note) == (suite, note)
     assert "python3" in recipe.packages
+
+
+def test_before_stand_ins_are_made_it_is_said_which_are_not_what_was_asked_for() -> None:
+    made = [recipe for name in ("python:3.12-slim", "debian:12") if (recipe := recipes.choose(name, BOOKWORM, ()))]
+    said = bases.announcement(made)
+    assert said.endswith("for python:3.12-slim (nearest: Python 3.13, asked for 3.12), debian:12")
 
 
 @pytest.mark.parametrize("name", ["python", "python:latest", "python:slim"])

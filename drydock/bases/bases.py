@@ -150,10 +150,16 @@ def _recipe(name: str, recipe: Recipe | None, words: str) -> Recipe:
     return recipe
 
 
+def announcement(recipes: Sequence[Recipe]) -> str:
+    """What is said before stand-ins are made: for which bases, and where one is not quite what was asked for."""
+    wanted = ", ".join(f"{one.name} ({one.note})" if one.note else one.name for one in recipes)
+    return f"no registry answers: stand-ins are made from packages for {wanted}"
+
+
 def _provide(config: Config, engine: Engine, recipes: Sequence[Recipe], tell: Tell) -> None:
     if not recipes:
         return
-    tell(Note("no registry answers: stand-ins are made from packages for " + ", ".join(one.name for one in recipes)))
+    tell(Note(announcement(recipes)))
     standins.equip(config, recipes, tell)
     with ThreadPoolExecutor(2) as pool:
         for done in [_submit(pool, standins.provide, config, engine.environ, one, tell) for one in recipes]:
