@@ -127,4 +127,5 @@ def _weigh(config: Config, engine: Engine, built: Sequence[Built], early: Mappin
 
 
 def _base(base: Base) -> dict[str, str]:
-    return {"name": base.name, "reference": base.reference, "origin": base.origin.value, "digest": base.digest}
+    fields = {"name": base.name, "reference": base.reference, "origin": base.origin.value, "digest": base.digest}
+    return fields | ({"note": base.note} if base.note else {})

@@ -78,7 +78,8 @@ def standins(builds: Sequence[Build]) -> tuple[str, ...]:
     for build in builds:
         for base in build.bases if build.outcome == "done" else ():
             if base["origin"] == "standin":
-                rests.setdefault(base["name"], []).append(build.image)
+                what = f" ({base['note']})" if base.get("note") else ""
+                rests.setdefault(base["name"] + what, []).append(build.image)
     return tuple(
         f"{' and '.join(images)} {'rests' if len(images) == 1 else 'rest'} on a stand-in for {name}: "
         "its sizes are not those of the official image"
