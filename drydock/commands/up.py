@@ -12,7 +12,7 @@ from drydock.config import Config
 from drydock.engines import engine
 from drydock.engines.engine import Engine
 from drydock.errors import Failed, Misuse, NotReady
-from drydock.events import Phase, Tell
+from drydock.events import Note, Phase, Tell
 from drydock.services import compose, containers, ports, startup, workspace
 from drydock.services.containers import Container, Port, Standing
 from drydock.text import table
@@ -74,6 +74,8 @@ def run(config: Config, *, dev: bool, build: bool, timeout: int, tell: Tell) -> 
     else:
         require_images(found, model)
     workspace.prepare(config, model)
+    for folder in workspace.other_clones(found, project, config.compose.parent if config.compose else config.root):
+        tell(Note(f"the services of {folder} are replaced: set COMPOSE_PROJECT_NAME to keep both", warning=True))
     argv = compose.argv(config, "up", "--detach", "--no-build", "--remove-orphans", dev=dev)
     if command.is_dry():
         command.show(argv)

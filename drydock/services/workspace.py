@@ -29,6 +29,14 @@ LOCKS = (
 )
 
 
+def other_clones(engine: Engine, project: str, own: Path) -> set[str]:
+    """The folders, other than `own`, from which containers of this compose project were started."""
+    label = "com.docker.compose.project"
+    argv = ["docker", "ps", "--all", "--filter", f"label={label}={project}"]
+    argv += ["--format", f'{{{{.Label "{label}.working_dir"}}}}']
+    return set(command.run(argv, env=engine.environ).out.splitlines()) - {"", str(own)}
+
+
 def lock_key(images: Iterable[Image]) -> str:
     """A hash of what decides which packages an image holds: the lock files of its context, and its Dockerfile."""
     digest = hashlib.sha256()
