@@ -55,6 +55,8 @@ def run(
     progress, words = Progress(targets), list[str]()
     # Newer buildx asks before it reads files outside the current folder: this file names them on purpose.
     environ = {**engine.environ, "BUILDX_BAKE_ENTITLEMENTS_FS": "0"}
+    if not options.push:  # only provenance tells of git, and buildx would start it a dozen times to know
+        environ["BUILDX_GIT_INFO"] = "false"
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
         metadata = Path(folder) / "metadata.json"
