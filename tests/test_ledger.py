@@ -69,8 +69,9 @@ def test_what_is_appended_is_read_back(repository: Config) -> None:
     one = build(
         detail=(
             Step("web", "app", "RUN a", 1, 0.0, 1.0, True),
-            Step("web", "app", "RUN b", None, 1.0, 0.5, False, 7, "e"),
-        )
+            Step("web", "app", "RUN b", None, 1.0, 0.5, False, 7, "e", True, (0,)),
+        ),
+        export_seconds=0.25,
     )
     ledger.append(repository, [one])
     found = ledger.latest(repository, "web")
@@ -94,6 +95,15 @@ def test_the_latest_is_of_that_image_and_scenario_and_was_done(repository: Confi
     assert found.seconds == 1.0
     assert [one.outcome for one in ledger.recent(repository, image="web")] == ["failed", "done", "done"]
     assert len(ledger.recent(repository, limit=2)) == 2
+
+
+def test_what_began_later_is_newer_whatever_was_written_first(repository: Config) -> None:
+    later, earlier = "2026-01-02T00:00:00.000+00:00", "2026-01-01T00:00:00.000+00:00"
+    ledger.append(repository, [build(started=later, seconds=1.0), build(started=earlier, seconds=9.0)])
+    assert [one.seconds for one in ledger.recent(repository)] == [1.0, 9.0]
+    found = ledger.latest(repository, "web")
+    assert found is not None
+    assert found.seconds == 1.0
 
 
 def test_a_step_is_expected_to_take_the_median_of_the_times_it_ran(repository: Config) -> None:
@@ -160,6 +170,8 @@ os.kill(os.getpid(), 9)
     ended = subprocess.run([sys.executable, "-c", script, str(repository.ledger)], check=False)
     assert ended.returncode == -signal.SIGKILL
     assert (repository.state / "ledger.db-journal").exists()  # the write had reached the file
+    assert [one.image for one in ledger.recent(repository)] == ["web"]  # a reader takes it back
+    assert not (repository.state / "ledger.db-journal").exists()
     ledger.append(repository, [build("api")])
     assert [one.image for one in ledger.recent(repository)] == ["api", "web"]
     assert ledger.layers(repository, ["1" * 50]) == {}

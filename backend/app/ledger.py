@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-VERSION = 1  # of the schema, kept in the file as SQLite's user_version
+VERSIONS = (1, 2)  # of the schema, kept in the file as SQLite's user_version; what is read here is alike in both
 PATIENCE_SECONDS = 1.0  # a writer holds the lock for milliseconds; longer means it is stuck
 
 COLUMNS = """builds.id, image, tag, started, commit_id AS "commit", dirty, platform, scenario, engine, store, bases,
@@ -88,15 +88,18 @@ def builds(path: Path, *, image: str | None, limit: int) -> list[Build]:
     """The newest `limit` builds, of one image or of all, newest first; none where there is no ledger yet."""
     where, values = ("", [limit]) if image is None else ("WHERE image = ?", [image, limit])
     # Only constants are put together here: what was asked for goes in as a value.
-    rows = _rows(path, f"SELECT {COLUMNS} FROM builds {where} ORDER BY builds.id DESC LIMIT ?", values)  # noqa: S608
+    rows = _rows(path, f"SELECT {COLUMNS} FROM builds {where} ORDER BY started DESC, builds.id DESC LIMIT ?", values)  # noqa: S608
     return [_build(row) for row in rows or ()]
 
 
 def images(path: Path) -> list[Image]:
     """Every image that had an ordinary build, by name."""
-    counted = """SELECT count(*) AS counted, max(id) FILTER (WHERE scenario = 'build') AS newest,
-        max(id) FILTER (WHERE scenario = 'build' AND outcome = 'done') AS latest FROM builds GROUP BY image"""
-    sql = f"SELECT counted, {COLUMNS} FROM builds JOIN ({counted}) ON id IN (newest, latest) ORDER BY image"  # noqa: S608
+    newest = "OVER (PARTITION BY image, {} ORDER BY started DESC, id DESC)"
+    ordered = f"""SELECT *, count(*) OVER (PARTITION BY image) AS counted,
+        row_number() {newest.format("scenario = 'build'")} AS nth,
+        row_number() {newest.format("scenario = 'build', outcome = 'done'")} AS nth_alike FROM builds"""  # noqa: S608  constants
+    sql = f"""SELECT counted, {COLUMNS} FROM ({ordered}) AS builds
+        WHERE scenario = 'build' AND (nth = 1 OR (nth_alike = 1 AND outcome = 'done')) ORDER BY image"""  # noqa: S608
     counts: dict[str, int] = {}
     ordinary: dict[tuple[str, bool], Build] = {}
     for row in _rows(path, sql) or ():
@@ -143,11 +146,11 @@ def _address(path: Path) -> str:
 def _is_written(db: sqlite3.Connection) -> bool:
     """False for a file without tables, which a writer may be about to fill; a schema we do not know is refused."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version == VERSION:
+    if version in VERSIONS:
         return True
     if version == 0 and db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None:
         return False
-    raise Unreadable(f"the ledger has schema {version}, this service reads schema {VERSION}")
+    raise Unreadable(f"the ledger has schema {version}, this service reads schema {VERSIONS[-1]}")
 
 
 def _build(row: sqlite3.Row) -> Build:

@@ -1,5 +1,5 @@
--- The ledger as the builder writes it (schema 1). A test of the repository compares it with the builder's own.
-PRAGMA user_version = 1;
+-- The ledger as the builder writes it (schema 2). A test of the repository compares it with the builder's own.
+PRAGMA user_version = 2;
 CREATE TABLE builds (
     id            INTEGER PRIMARY KEY,
     started       TEXT    NOT NULL,
@@ -21,6 +21,7 @@ CREATE TABLE builds (
     pull_bytes    INTEGER,
     disk_bytes    INTEGER,
     layers        INTEGER,
-    digest        TEXT
+    digest        TEXT,
+    export_seconds REAL
 );
-CREATE INDEX builds_by_image ON builds (image, id);
+CREATE INDEX builds_in_order ON builds (image, started, id);

@@ -94,6 +94,14 @@ def test_a_failed_build_is_told_beside_the_latest_until_one_is_done(client: Flas
     assert told == [[None, 1], [2, None], [2, 3], [4, None]]
 
 
+def test_what_began_later_is_newer_whatever_was_written_first(client: FlaskClient, write: Write) -> None:
+    for started, outcome in (("02", "done"), ("01", "done"), ("03", "failed"), ("01", "failed")):
+        write(started=f"2026-01-{started}T00:00:00.000+00:00", outcome=outcome)
+    (image,) = client.get("/api/v1/images").json["images"]
+    assert (image["latest"]["id"], image["failed"]["id"]) == (1, 3)
+    assert [build["id"] for build in client.get("/api/v1/builds").json["builds"]] == [3, 1, 4, 2]
+
+
 def test_a_build_is_seen_as_soon_as_it_is_written(client: FlaskClient, write: Write) -> None:
     for seen in range(3):
         assert len(client.get("/api/v1/builds").json["builds"]) == seen

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class Step:
     """One instruction of one image as it ran: `started` and `seconds` in seconds, `started` after the build began.
 
-    `line` is its line in the Dockerfile; `bytes` is what it moved, where the engine tells.
+    `line` is its line in the Dockerfile; `bytes` is what it moved, where the engine tells. `inputs` are the positions
+    of the steps of this build it waited for; `critical` says that it lies on the chain of these that took longest.
     """
 
     image: str
@@ -20,6 +21,8 @@ class Step:
     cached: bool
     bytes: int | None = None
     error: str | None = None
+    critical: bool = False
+    inputs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Build:
 
     `started` is RFC 3339 in UTC; `seconds` wall-clock; `steps` and `cached` are counts; sizes are in bytes, None where
     nothing was produced or could be weighed; `bases` holds name, reference, origin and digest of each base.
+    `export_seconds` is how long writing the image took, None where the builder did not tell.
     """
 
     image: str
@@ -50,5 +54,6 @@ class Build:
     layers: int | None = None
     digest: str | None = None
     scenario: str = "build"
+    export_seconds: float | None = None
     detail: tuple[Step, ...] = ()
     id: int = 0

@@ -1,49 +1,35 @@
 """Measurements in SQLite: append, read, compare. Rollback journal, so a read-only mount can be read."""
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import fields
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
 from statistics import median
 from typing import Any
 
 from drydock.config import Config
-from drydock.errors import Misuse, NotReady, Problem
+from drydock.measures import storage
 from drydock.measures.build import Build, Step
 from drydock.measures.layers import Layer, recall, remember
-from drydock.measures.schema import SCHEMA, SCHEMA_VERSION
+from drydock.measures.storage import damaged, reading, writing
 
-BUSY_SECONDS = 30.0
 RECENT = 20  # builds of an image in which something ran say what its next one will take
-DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-
 
 COLUMNS = tuple(field.name for field in fields(Build) if field.name not in ("detail", "id"))
 STORED = tuple("commit_id" if name == "commit" else name for name in COLUMNS)
+STEP = tuple(field.name for field in fields(Step) if field.name != "image")  # `inputs` is the last
+ADDED = {"export_seconds", "critical", "inputs"}  # since the first version
 
 
 def check(config: Config) -> None:
     """Raise now what a write would raise later: a damaged ledger, a newer one, a folder that takes no writes."""
-    path = config.ledger
-    with _explained(path):
-        if path.exists():
-            with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as base:
-                base.execute("BEGIN IMMEDIATE")
-                _version(base, path)
-                base.execute("ROLLBACK")
-            return
-        folder = path.parent if path.parent.exists() else config.root
-        if not os.access(folder, os.W_OK):
-            raise NotReady(f"{folder} cannot be written", remedy=f"make {folder} writable")
+    storage.check(config.ledger, config.root)
 
 
 def append(config: Config, builds: Sequence[Build], weighed: Iterable[Layer] = ()) -> None:
     """Write builds with their steps, and layers that were weighed, in one transaction: all of it is kept or nothing."""
     fresh = tuple(weighed)
-    with _writing(config.ledger) as base:
+    with writing(config.ledger) as base:
         for build in builds:
             _insert(base, build)
         base.executemany(
@@ -59,23 +45,41 @@ def latest(config: Config, image: str, *, scenario: str = "build") -> Build | No
     return rows[0] if rows else None
 
 
-def recent(config: Config, *, image: str = "", limit: int = 20) -> tuple[Build, ...]:
-    """The last builds, newest first, done or failed, of one image or of all, without their steps."""
+def recent(config: Config, *, image: str = "", limit: int | None = 20) -> tuple[Build, ...]:
+    """The last builds, newest first, done or failed, of one image or of all, without their steps; None: every one."""
     return _select(config, "image = ?", (image,), limit) if image else _select(config, "1", (), limit)
+
+
+def find(config: Config, number: int) -> Build | None:
+    """The build of this id with its steps, or None."""
+    found = _select(config, "id = ?", (number,), 1)
+    return detailed(config, found)[0] if found else None
 
 
 def steps(config: Config, build: Build) -> tuple[Step, ...]:
     """The steps of a build read from the ledger."""
-    query = (
-        "SELECT stage, instruction, line, started, seconds, cached, bytes, error FROM steps"
-        " WHERE build_id = ? ORDER BY position"
-    )
-    with _reading(config.ledger) as base:
-        rows = base.execute(query, (build.id,)).fetchall() if base else []
-    return tuple(
-        Step(build.image, stage, instruction, line, started, seconds, bool(cached), size, error)
-        for stage, instruction, line, started, seconds, cached, size, error in rows
-    )
+    return detailed(config, (build,))[0].detail
+
+
+def detailed(config: Config, builds: Sequence[Build]) -> tuple[Build, ...]:
+    """Builds read from the ledger, with their steps."""
+    if not builds:
+        return ()
+    with reading(config.ledger) as base:
+        return tuple(replace(build, detail=_steps(base, build, config) if base else ()) for build in builds)
+
+
+def merge(config: Config, builds: Sequence[Build]) -> int:
+    """Add those of the builds that are not there yet, in one transaction; how many these were."""
+    added = list[Build]()
+    with writing(config.ledger) as base:
+        there = set(base.execute(f"SELECT {', '.join(STORED)} FROM builds"))  # noqa: S608  names only
+        for build in builds:
+            if (row := _row(build)) not in there:
+                there.add(row)
+                _insert(base, build)
+                added.append(build)
+    return len(added)
 
 
 def expected(config: Config, images: Iterable[str], *, scenario: str = "build") -> dict[tuple[str, str, str], float]:
@@ -86,10 +90,10 @@ def expected(config: Config, images: Iterable[str], *, scenario: str = "build") 
     query = (
         "SELECT stage, instruction, seconds FROM steps WHERE cached = 0 AND error IS NULL AND build_id IN"
         " (SELECT id FROM builds WHERE image = ? AND scenario IN ('build', ?) AND cached < steps"
-        " ORDER BY id DESC LIMIT ?)"
+        " ORDER BY started DESC, id DESC LIMIT ?)"
     )
     seen: dict[tuple[str, str, str], list[float]] = {}
-    with _reading(config.ledger) as base:
+    with reading(config.ledger) as base:
         if base is None:
             return {}
         for image in images:
@@ -102,7 +106,7 @@ def layers(config: Config, diff_ids: Iterable[str]) -> dict[str, Layer]:
     """Those of the layers that were weighed before, here or in another repository, by diff id."""
     wanted = sorted(set(diff_ids))
     marks = ", ".join("?" * len(wanted))
-    with _reading(config.ledger) as base:
+    with reading(config.ledger) as base:
         query = f"SELECT diff_id, disk_bytes, pull_bytes FROM layers WHERE diff_id IN ({marks})"  # noqa: S608  marks only
         rows = base.execute(query, wanted).fetchall() if base else []
     found = {row[0]: Layer(*row) for row in rows}
@@ -112,100 +116,60 @@ def layers(config: Config, diff_ids: Iterable[str]) -> dict[str, Layer]:
     return found | {diff_id: shared[diff_id] for diff_id in wanted if diff_id not in found and diff_id in shared}
 
 
-def _insert(base: sqlite3.Connection, build: Build) -> None:
+def _row(build: Build) -> tuple[Any, ...]:
     values: list[Any] = [getattr(build, name) for name in COLUMNS]
     values[COLUMNS.index("bases")] = json.dumps([dict(entry) for entry in build.bases])
+    return tuple(values)
+
+
+def _insert(base: sqlite3.Connection, build: Build) -> None:
     marks = ", ".join("?" * len(COLUMNS))
-    cursor = base.execute(f"INSERT INTO builds ({', '.join(STORED)}) VALUES ({marks})", values)  # noqa: S608  names only
+    query = f"INSERT INTO builds ({', '.join(STORED)}) VALUES ({marks})"  # noqa: S608  names only
+    number = base.execute(query, _row(build)).lastrowid
+    marks = ", ".join("?" * (len(STEP) + 2))
     base.executemany(
-        "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO steps (build_id, position, {', '.join(STEP)}) VALUES ({marks})",  # noqa: S608  names only
         [
-            (cursor.lastrowid, i, s.stage, s.instruction, s.line, s.started, s.seconds, s.cached, s.bytes, s.error)
-            for i, s in enumerate(build.detail)
+            (number, i, *(getattr(step, name) for name in STEP[:-1]), json.dumps(step.inputs))
+            for i, step in enumerate(build.detail)
         ],
     )
 
 
-def _select(config: Config, where: str, values: tuple[str, ...], limit: int) -> tuple[Build, ...]:
-    query = f"SELECT id, {', '.join(STORED)} FROM builds WHERE {where} ORDER BY id DESC LIMIT ?"  # noqa: S608  no input
-    with _reading(config.ledger) as base:
-        rows = base.execute(query, (*values, limit)).fetchall() if base else []
-    return tuple(_build(row) for row in rows)
+def _select(config: Config, where: str, values: tuple[str | int, ...], limit: int | None) -> tuple[Build, ...]:
+    with reading(config.ledger) as base:
+        if base is None:
+            return ()
+        kept = _kept(base, "builds", STORED)
+        query = f"SELECT id, {kept} FROM builds WHERE {where} ORDER BY started DESC, id DESC LIMIT ?"  # noqa: S608
+        rows = base.execute(query, (*values, -1 if limit is None else limit)).fetchall()
+        return tuple(_build(row, config) for row in rows)
 
 
-def _build(row: tuple[Any, ...]) -> Build:
+def _kept(base: sqlite3.Connection, table: str, wanted: Iterable[str]) -> str:
+    """The wanted columns of a table, NULL in the place of one that an older version has not."""
+    there = {row[1] for row in base.execute(f"PRAGMA table_info({table})")}
+    return ", ".join(name if name not in ADDED or name in there else f"NULL AS {name}" for name in wanted)
+
+
+def _build(row: tuple[Any, ...], config: Config) -> Build:
     values = dict(zip(COLUMNS, row[1:], strict=True))
     flags = {name: bool(values[name]) for name in ("dirty", "standin")}
-    return Build(**{**values, **flags, "bases": tuple(json.loads(values["bases"])), "id": row[0]})
+    bases = _list(values["bases"], config)
+    return Build(**{**values, **flags, "bases": bases, "id": row[0]})
 
 
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection | None]:
-    """A connection that cannot write, or None where nothing was recorded yet."""
-    with _explained(path):
-        if not path.exists() or not path.stat().st_size:
-            yield None
-            return
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as base:
-            yield base if _version(base, path) else None
+def _steps(base: sqlite3.Connection, build: Build, config: Config) -> tuple[Step, ...]:
+    query = f"SELECT {_kept(base, 'steps', STEP)} FROM steps WHERE build_id = ? ORDER BY position"  # noqa: S608
+    found = [dict(zip(STEP, row, strict=True)) for row in base.execute(query, (build.id,))]
+    for values in found:
+        values |= {"cached": bool(values["cached"]), "critical": bool(values["critical"])}
+        values["inputs"] = _list(values["inputs"] or "[]", config)
+    return tuple(Step(build.image, **values) for values in found)
 
 
-@contextmanager
-def _writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """One transaction on the ledger, which is made if need be: readable by all, since a container's user reads it."""
-    with _explained(path):
-        if not path.exists():
-            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            path.touch(mode=0o644)
-            path.parent.chmod(0o755)  # whatever the umask says
-            path.chmod(0o644)
-        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as base:
-            base.execute("BEGIN IMMEDIATE")
-            try:
-                if not _version(base, path):
-                    for statement in _statements(SCHEMA):
-                        base.execute(statement)
-                    base.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                yield base
-                base.execute("COMMIT")
-            except BaseException:
-                if base.in_transaction:
-                    base.execute("ROLLBACK")
-                raise
-
-
-def _version(base: sqlite3.Connection, path: Path) -> int:
-    version = int(base.execute("PRAGMA user_version").fetchone()[0])
-    if version > SCHEMA_VERSION:
-        raise Misuse(f"{path} was written by a newer Drydock", remedy="update drydock-toolkit, or move the file away")
-    return version
-
-
-def _statements(script: str) -> Iterator[str]:
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _list(text: str, config: Config) -> tuple[Any, ...]:
     try:
-        yield
-    except sqlite3.Error as error:
-        raise _problem(path, error) from error
-    except OSError as error:
-        raise NotReady(f"{path} cannot be written: {error.strerror}", remedy=f"make {path.parent} writable") from error
-
-
-def _problem(path: Path, error: sqlite3.Error) -> Problem:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte; the rest tells variants apart
-    if code in DAMAGED:
-        return Misuse(f"{path} is damaged: {error}", remedy=f"mv {path} {path}.broken")
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return NotReady(f"{path} is held by another build", remedy="wait for it to end, then try again")
-    if isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR:
-        return NotReady(f"{path} cannot be used: {error}", remedy=f"make {path.parent} writable, or free disk space")
-    return Misuse(f"{path} is no ledger of Drydock: {error}", remedy=f"mv {path} {path}.broken")
+        return tuple(json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise damaged(config.ledger, error) from error

@@ -1,6 +1,6 @@
-"""The tables of the ledger."""
+"""The tables of the ledger, and what makes those of an older version into them."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE builds (
@@ -24,9 +24,10 @@ CREATE TABLE builds (
     pull_bytes    INTEGER,                     -- compressed; null when nothing was produced
     disk_bytes    INTEGER,                     -- unpacked
     layers        INTEGER,
-    digest        TEXT
+    digest        TEXT,
+    export_seconds REAL                        -- writing the image; null where the builder does not tell
 );
-CREATE INDEX builds_by_image ON builds (image, id);
+CREATE INDEX builds_in_order ON builds (image, started, id);
 CREATE TABLE steps (
     build_id    INTEGER NOT NULL REFERENCES builds (id) ON DELETE CASCADE,
     position    INTEGER NOT NULL,
@@ -38,6 +39,8 @@ CREATE TABLE steps (
     cached      INTEGER NOT NULL,
     bytes       INTEGER,
     error       TEXT,
+    critical    INTEGER NOT NULL DEFAULT 0,    -- 1 on the chain of steps that took longest
+    inputs      TEXT    NOT NULL DEFAULT '[]', -- JSON list: positions of the steps it waited for
     PRIMARY KEY (build_id, position)
 ) WITHOUT ROWID;
 CREATE TABLE layers (                          -- what a layer weighs never changes: measured once
@@ -46,3 +49,13 @@ CREATE TABLE layers (                          -- what a layer weighs never chan
     pull_bytes INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+
+MIGRATIONS = {  # from the version that is the key to the next; columns are added where SCHEMA has them
+    1: """
+ALTER TABLE builds ADD COLUMN export_seconds REAL;
+ALTER TABLE steps ADD COLUMN critical INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE steps ADD COLUMN inputs TEXT NOT NULL DEFAULT '[]';
+DROP INDEX IF EXISTS builds_by_image;
+CREATE INDEX builds_in_order ON builds (image, started, id);
+""",
+}
