@@ -51,6 +51,7 @@ def test_the_document_has_every_step_with_its_line_and_the_sizes() -> None:
         {
             **{"stage": "app", "instruction": "RUN make", "line": 3, "started": 0.123},
             **{"seconds": 2.0, "cached": False, "bytes": None, "error": None},
+            **{"critical": False, "inputs": ()},
         }
     ]
     assert (image["disk_bytes"], image["pull_bytes"], image["base_bytes"], image["own_bytes"]) == (2, 1, 1, 1)

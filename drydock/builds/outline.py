@@ -34,7 +34,9 @@ def placed(steps: Sequence[tuple[Step, Place]], file: Dockerfile, based: frozens
         stage = _stage(place, file)
         name = stage.name if stage and stage.name else step.stage
         found.append(replace(step, line=line(place, file, based), stage=name))
-    return tuple(sorted(found, key=lambda step: (step.line is None, step.line or 0, step.started)))
+    order = sorted(range(len(found)), key=lambda i: (found[i].line is None, found[i].line or 0, found[i].started))
+    at = {old: new for new, old in enumerate(order)}
+    return tuple(replace(found[i], inputs=tuple(sorted(at[one] for one in found[i].inputs))) for i in order)
 
 
 def _stage(place: Place, file: Dockerfile) -> Stage | None:

@@ -2,9 +2,10 @@
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from drydock.builds import critical
 from drydock.builds.vertex import Place, Vertex, merged, place
 from drydock.measures.build import Step
 
@@ -101,7 +102,12 @@ class Progress:
 
     def steps(self, image: str) -> tuple[tuple[Step, Place], ...]:
         """The steps of an image that ended, in the order they began, and where each stands; lines are not known yet."""
-        return tuple((self._step(v), v.place) for v in merged(self._of(image)) if v.completed is not None)
+        ended = [v for v in merged(self._of(image)) if v.completed is not None]
+        links = critical.linked(self._vertexes, image, [v.place for v in ended])
+        return tuple(
+            (replace(self._step(v), inputs=inputs, critical=longest), v.place)
+            for v, (inputs, longest) in zip(ended, links, strict=True)
+        )
 
     def based(self, image: str) -> frozenset[str]:
         """The stages whose base takes the first position, as it does unless a named context replaced it."""
@@ -112,6 +118,11 @@ class Progress:
         starts = [v.started for v in self._of(image) if v.started is not None]
         ends = [v.completed for v in self._of(image) if v.completed is not None]
         return max(0.0, max(ends) - min(starts)) if starts and ends else 0.0
+
+    def export_seconds(self, image: str) -> float | None:
+        """How long the engine took to write an image, with its layers and its cache; None if it never came to that."""
+        exports = [v for v in self._of(image) if v.place.text.startswith("exporting ")]
+        return sum(v.seconds for v in exports) if exports else None
 
     def context_bytes(self, image: str) -> int:
         """Bytes sent to the engine for an image: its context and its named contexts, without what the engine had."""

@@ -31,6 +31,7 @@ class Built:
     context_bytes: int
     digest: str | None = None
     log: tuple[str, ...] = ()
+    export_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def _build(one: Built, engine: Engine, weights: Weights, at: Revision, started: 
         steps=len(one.steps),
         cached=sum(step.cached for step in one.steps),
         context_bytes=one.context_bytes,
+        export_seconds=one.export_seconds,
         pull_bytes=size.pull_bytes,
         disk_bytes=size.disk_bytes,
         layers=len(here.diff_ids) if here else None,

@@ -119,6 +119,7 @@ def _document(result: Result) -> dict[str, Any]:
         "cached": build.cached,
         "steps": steps,
         "context_bytes": build.context_bytes,
+        "export_seconds": None if build.export_seconds is None else round(build.export_seconds, 3),
         "disk_bytes": build.disk_bytes,
         "pull_bytes": build.pull_bytes,
         "base_bytes": result.base_bytes,

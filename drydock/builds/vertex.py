@@ -39,6 +39,7 @@ class Vertex:
     spans: dict[float, float | None] = field(default_factory=dict)
     cached: bool = False
     error: str | None = None
+    inputs: set[str] = field(default_factory=set)  # digests of what it waits for
 
     @property
     def started(self) -> float | None:
@@ -59,6 +60,7 @@ class Vertex:
             self.spans[started] = moment(raw.get("completed")) or self.spans.get(started)
         self.cached = self.cached or bool(raw.get("cached"))
         self.error = str(raw["error"]) if raw.get("error") else self.error
+        self.inputs.update(map(str, raw.get("inputs") or ()))
 
 
 def place(name: str, targets: Mapping[str, str]) -> Place:
@@ -108,4 +110,10 @@ def _union(one: Vertex, other: Vertex) -> Vertex:
     ended = [v for v in (one, other) if v.spans]
     ran = [v for v in ended if not v.cached] or ended or [one]
     spans = {start: end for v in ran for start, end in v.spans.items()}
-    return Vertex(one.place, spans, all(v.cached for v in ended) and bool(ended), one.error or other.error)
+    return Vertex(
+        one.place,
+        spans,
+        all(v.cached for v in ended) and bool(ended),
+        one.error or other.error,
+        one.inputs | other.inputs,
+    )

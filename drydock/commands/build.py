@@ -134,6 +134,7 @@ def _built(made: Plan, baked: Run) -> list[Built]:
                 seconds=progress.seconds(image.name),
                 steps=outline.placed(steps, made.files[image.name], progress.based(image.name)),
                 context_bytes=progress.context_bytes(image.name),
+                export_seconds=progress.export_seconds(image.name),
                 digest=baked.digests.get(image.name),
                 log=broken.log if broken and failed else (),
             )
