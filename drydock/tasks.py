@@ -221,6 +221,32 @@ def size(
 
 
 @verb(
+    limit="how many to list or export (default: 20 to list, all to export)",
+    compare="show two builds step by step, given by their ids as A..B",
+    export="write the builds to this file, for another ledger",
+    import_="take in the builds of such a file that are not there yet",
+)
+def builds(
+    c: Any,
+    service: Many = None,
+    limit: str = "",
+    compare: str = "",
+    export: str = "",
+    import_: str = "",
+    json: bool = False,
+    root: str = "",
+) -> int:
+    """List the recorded builds, compare two of them, export and import them."""
+    from drydock.commands import builds as command
+
+    request = command.Request(tuple(service or ()), limit=limit, compare=compare, export=export, take_in=import_)
+    with face(root, json=json) as (settings, console):
+        report = command.run(settings, request)
+        console.give(report.document(), report.text())
+        return report.code
+
+
+@verb(
     env="print the line that points docker at this engine",
     start="start the private engine",
     stop="stop the private engine",
@@ -278,4 +304,4 @@ def ci(c: Any, job: str = "", root: str = "", yes: bool = False) -> int:
         return report.code
 
 
-namespace = Collection(doctor, build, up, down, logs, ps, restart, shell, size, engine, cache, docs, ci)
+namespace = Collection(doctor, build, up, down, logs, ps, restart, shell, size, builds, engine, cache, docs, ci)
