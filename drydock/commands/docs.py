@@ -99,7 +99,7 @@ def verbs(namespace: Any) -> tuple[Verb, ...]:
 
 
 def _flag(argument: Any, words: str) -> Flag:
-    name = argument.name.replace("_", "-")
+    name = argument.name.strip("_").replace("_", "-")  # as Invoke does: a flag may be a word of Python
     if argument.kind is bool:
         return Flag(f"--[no-]{name}" if argument.default is True else f"--{name}", "", words)
     return Flag(f"--{name}", name.upper() + ("…" if argument.kind is list else ""), words)

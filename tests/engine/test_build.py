@@ -126,6 +126,65 @@ def test_each_step_has_its_line_and_an_edit_runs_only_what_follows_from_it(repos
     assert edited["context_bytes"] > 0
 
 
+def test_a_build_is_recorded_with_its_critical_path_and_its_export(repository: Repository) -> None:
+    web = repository.build("--service", "web")["web"]
+    lines = [step["line"] for step in web["steps"]]
+    waits = {step["line"]: [lines[at] for at in step["inputs"]] for step in web["steps"]}
+    assert waits == {
+        LINES["WORKDIR"]: [],
+        LINES["COPY lock"]: [LINES["WORKDIR"]],
+        LINES["RUN"]: [LINES["COPY lock"]],
+        LINES["COPY --from=builder"]: [LINES["RUN"]],
+        LINES["COPY source"]: [LINES["COPY --from=builder"]],
+    }
+    assert all(step["critical"] for step in web["steps"] if not step["cached"])  # one chain: each waits for the last
+    assert 0 < web["export_seconds"] < web["seconds"]
+    repository.build("--service", "web")
+    listed = json.loads(repository.run("builds", "--json").stdout)["builds"]
+    assert [one["id"] for one in listed] == [2, 1]
+    assert listed[1]["export_seconds"] == pytest.approx(web["export_seconds"], abs=0.001)
+    assert [step["critical"] for step in listed[1]["steps"]] == [step["critical"] for step in web["steps"]]
+    assert not any(step["critical"] for step in listed[0]["steps"])  # nothing took time
+    compared = json.loads(repository.run("builds", "--compare", "1..2", "--json").stdout)
+    told = {step["instruction"].split(" ")[0] + str(step["before"]["line"]): step for step in compared["steps"]}
+    assert told[f"RUN{LINES['RUN']}"]["difference"] == "from the cache"
+    assert told[f"RUN{LINES['RUN']}"]["before"]["critical"]
+
+
+def test_of_steps_side_by_side_the_longer_is_critical(repository: Repository) -> None:
+    (repository.root / "web" / "Dockerfile").write_text(
+        "FROM python:3.12-slim AS slow\nCOPY lock .\nRUN sleep 1.5\n"
+        "FROM python:3.12-slim AS quick\nCOPY lock .\nRUN true\n"
+        "FROM python:3.12-slim\nCOPY --from=quick lock quick\nCOPY --from=slow lock slow\n"
+    )
+    (repository.root / "compose.yaml").write_text(COMPOSE.replace(", target: builder", ""))
+    web = repository.build("--service", "web")["web"]
+    critical = {step["line"]: step["critical"] for step in web["steps"]}
+    assert (critical[3], critical[6], critical[9]) == (True, False, True)
+
+
+def test_two_builds_at_once_and_a_killed_one_leave_every_record_whole(repository: Repository) -> None:
+    argv = [sys.executable, "-m", "drydock", "build", "--root", str(repository.root)]
+
+    def start() -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(argv, env=dict(repository.environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    both = [start(), start()]
+    assert [child.communicate() and child.returncode for child in both] == [0, 0]
+    text = DOCKERFILE.replace("cat lock > installed", "sleep 60")
+    (repository.root / "web" / "Dockerfile").write_text(text)
+    doomed = start()
+    assert doomed.stdout is not None
+    assert doomed.stdout.read(1)
+    doomed.kill()
+    doomed.communicate()
+    listed = json.loads(repository.run("builds", "--json").stdout)["builds"]
+    assert sorted(one["image"] for one in listed) == ["api", "api", "web", "web"]
+    assert {(one["image"], len(one["steps"])) for one in listed} == {("api", 3), ("web", 5)}
+    with sqlite3.connect(repository.root / ".drydock" / "ledger.db") as base:
+        assert base.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
 def test_a_terminal_shows_the_step_and_the_time_that_earlier_builds_took(repository: Repository) -> None:
     written = repository.root / "web" / "Dockerfile"
     written.write_text(written.read_text().replace("> heavy", "> heavy && sleep 1"))
