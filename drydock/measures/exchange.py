@@ -7,7 +7,6 @@ stored, shown and given out again; what does not fit raises ValueError with the 
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +23,9 @@ Check = Callable[[Any], Any]
 def plain(build: Build) -> dict[str, Any]:
     """A build as plain data, its steps in it; the counts of steps follow from these and are left out."""
     values = {name: getattr(build, name) for name in BUILD if name not in ("bases", "steps")}
-    steps = [{name: value for name, value in asdict(step).items() if name in STEP} for step in build.detail]
+    steps = [{name: getattr(step, name) for name in STEP} for step in build.detail]
+    for step in steps:
+        step["inputs"] = list(step["inputs"])
     return {**values, "bases": [dict(base) for base in build.bases], "steps": steps}
 
 

@@ -66,7 +66,10 @@ def detailed(config: Config, builds: Sequence[Build]) -> tuple[Build, ...]:
     if not builds:
         return ()
     with reading(config.ledger) as base:
-        return tuple(replace(build, detail=_steps(base, build, config) if base else ()) for build in builds)
+        if base is None:
+            return tuple(builds)
+        kept = _kept(base, "steps", STEP)
+        return tuple(replace(build, detail=_steps(base, build, kept, config)) for build in builds)
 
 
 def merge(config: Config, builds: Sequence[Build]) -> int:
@@ -159,8 +162,8 @@ def _build(row: tuple[Any, ...], config: Config) -> Build:
     return Build(**{**values, **flags, "bases": bases, "id": row[0]})
 
 
-def _steps(base: sqlite3.Connection, build: Build, config: Config) -> tuple[Step, ...]:
-    query = f"SELECT {_kept(base, 'steps', STEP)} FROM steps WHERE build_id = ? ORDER BY position"  # noqa: S608
+def _steps(base: sqlite3.Connection, build: Build, kept: str, config: Config) -> tuple[Step, ...]:
+    query = f"SELECT {kept} FROM steps WHERE build_id = ? ORDER BY position"  # noqa: S608
     found = [dict(zip(STEP, row, strict=True)) for row in base.execute(query, (build.id,))]
     for values in found:
         values |= {"cached": bool(values["cached"]), "critical": bool(values["critical"])}
