@@ -195,6 +195,15 @@ def test_an_export_writes_over_nothing_but_an_export(filled: Config, tmp_path: P
     assert filled.ledger.read_bytes() == before
 
 
+def test_what_else_is_said_of_a_base_goes_along(repository: Config, tmp_path: Path) -> None:
+    base = {"name": "a", "reference": "b", "origin": "standin", "digest": "", "note": "of packages"}
+    ledger.append(repository, [build(bases=(base,))])
+    ask(repository, export=str(tmp_path / "file.json"))
+    assert ask(repository, take_in=str(tmp_path / "file.json")).document()["known"] == 1
+    (found,) = exchange.read((tmp_path / "file.json").read_text())
+    assert found.bases == (base,)
+
+
 def test_times_of_other_zones_are_put_in_order() -> None:
     told = exchange.plain(build(started="2026-01-01T02:00:00+02:00"))
     (found,) = exchange.read(json.dumps({"format": exchange.FORMAT, "version": 1, "builds": [told]}))

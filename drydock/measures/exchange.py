@@ -15,6 +15,7 @@ from drydock.measures.build import Build, Step
 FORMAT = "drydock-builds"
 VERSION = 1
 BEGINNING = f'{{"format": "{FORMAT}", "version": '
+BASE = ("name", "reference", "origin", "digest")
 LARGEST = 2**63 - 1  # what SQLite keeps as a whole number
 
 Check = Callable[[Any], Any]
@@ -127,8 +128,12 @@ def _outcome(value: Any) -> str:
 
 
 def _bases(value: Any) -> tuple[Mapping[str, str], ...]:
-    names = ("name", "reference", "origin", "digest")
-    return tuple(_fitting(one, dict.fromkeys(names, _text), f"[{i}]") for i, one in enumerate(_list(value)))
+    """What is told of each base: four names always, and what else there is to say of one."""
+    found = []
+    for i, one in enumerate(_list(value)):
+        names = {*BASE, *one} if isinstance(one, dict) else BASE
+        found.append(_fitting(one, {_text(name): _text for name in names}, f"[{i}]"))
+    return tuple({name: base[name] for name in told} for base, told in zip(found, value, strict=True))
 
 
 def _positions(value: Any) -> tuple[int, ...]:
