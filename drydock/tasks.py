@@ -282,6 +282,17 @@ def cache(c: Any, prune: bool = False, keep: str = "", json: bool = False, root:
         return report.code
 
 
+@verb()
+def context(c: Any, service: Many = None, json: bool = False, root: str = "") -> int:
+    """Show what each build context holds, what a build asks of it, and which ignore lines are worth adding."""
+    from drydock.commands import context as command
+
+    with face(root, json=json) as (settings, console):
+        report = command.run(settings, services=tuple(service or ()), tell=console.tell)
+        console.give(report.document(), report.text())
+        return report.code
+
+
 @verb(check="compare instead of writing; fails if a block is out of date")
 def docs(c: Any, check: bool = False, root: str = "") -> int:
     """Render the generated blocks of README and docs from evidence and code."""
@@ -304,4 +315,6 @@ def ci(c: Any, job: str = "", root: str = "", yes: bool = False) -> int:
         return report.code
 
 
-namespace = Collection(doctor, build, up, down, logs, ps, restart, shell, size, builds, engine, cache, docs, ci)
+namespace = Collection(
+    doctor, build, up, down, logs, ps, restart, shell, size, builds, context, engine, cache, docs, ci
+)

@@ -51,7 +51,7 @@ def make(
             raise Misuse(
                 f"no image {service} is built here, only {known}", remedy=f"inv build --service {images[0].name}"
             )
-    files = {image.name: _parsed(config, image) for image in chosen}
+    files = {image.name: parsed(config, image) for image in chosen}
     return Plan(tuple(aimed), chosen, files, _bases(config, engine, chosen, files, tell, pull))
 
 
@@ -67,7 +67,8 @@ def shown(config: Config, path: Path) -> str:
     return path.relative_to(config.root).as_posix() if path.is_relative_to(config.root) else str(path)
 
 
-def _parsed(config: Config, image: Image) -> Dockerfile:
+def parsed(config: Config, image: Image) -> Dockerfile:
+    """The Dockerfile of an image; Misuse where it cannot be read or has no such target."""
     name = shown(config, image.dockerfile)
     try:
         text = image.dockerfile.read_text(encoding="utf-8")

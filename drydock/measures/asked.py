@@ -1,0 +1,130 @@
+"""What a build asks of its contexts: the sources of COPY, ADD and bind mounts on the way to its target. Pure."""
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from drydock import dockerfile
+from drydock.dockerfile import Dockerfile, Instruction, Stage
+from drydock.errors import Misuse
+
+EVERYTHING = "/"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A path that a line asks for, from the root of a context ("" is the build's own); "/" is all of it.
+
+    `whole` marks a FROM that takes a context as it is, in a transfer of its own.
+    """
+
+    context: str
+    path: str
+    line: int
+    whole: bool = False
+
+
+def platform(names: Sequence[str]) -> dict[str, str]:
+    """The platform's build arguments for an engine that builds for `names` ("linux/arm64/v8"), the first by default."""
+    parts = (names[0] if names else "").split("/")
+    values = dict(zip(("OS", "ARCH", "VARIANT"), parts, strict=False)) if names else {}
+    full = {"PLATFORM": names[0], **values} if names else {}
+    return {side + part: value for side in ("BUILD", "TARGET") for part, value in full.items()}
+
+
+def requests(
+    file: Dockerfile, target: str | None, given: Mapping[str, str], contexts: Mapping[str, str]
+) -> tuple[Request, ...]:
+    """What the stages on the way to `target` ask for, in the order of the file; what comes from stages is left out."""
+    stages, _ = dockerfile.reachable(file, target, given, contexts)
+    named, found = {name.lower(): name for name in contexts}, list[Request]()
+    for stage in stages:
+        base = dockerfile.base_name(file, stage, given)
+        if base.lower() in named:
+            found.append(Request(named[base.lower()], EVERYTHING, stage.opening.line, whole=True))
+        known = _inherited(file, stage, given, named)
+        for one in _triggered(file, stage, given, named):
+            found += _asked(file, one, known, named)
+        for one in stage.instructions[1:]:
+            _learn(file, one, known, given)
+            found += _asked(file, one, known, named)
+    return tuple(found)
+
+
+def _asked(file: Dockerfile, one: Instruction, known: Mapping[str, str], named: Mapping[str, str]) -> Iterator[Request]:
+    for source, sender in _sources(one):
+        context = named.get(sender.lower(), "") if sender else ""
+        if sender and not context:
+            continue  # another stage, or an image
+        path = posixpath.normpath("/" + _filled(file, one, source, known).lstrip("/"))
+        yield Request(context, path, one.line)
+
+
+def _sources(one: Instruction) -> Iterator[tuple[str, str]]:
+    """Each source of an instruction as written, and whom it is taken from."""
+    if one.keyword in ("COPY", "ADD"):
+        documents = {doc.name for doc in one.heredocs}
+        for word in one.args[:-1]:
+            is_text = word.startswith("<<") and word.lstrip("<-").strip("'\"") in documents
+            if not is_text and "://" not in word and not word.startswith("git@"):
+                yield word, one.flag("from") or ""
+    if one.keyword == "RUN":
+        for mount in one.mounts():
+            if mount["type"] == "bind" or (mount["type"] == "cache" and mount.get("from")):
+                yield mount.get("source") or mount.get("src") or EVERYTHING, mount.get("from", "")
+
+
+def _bases(file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]) -> Sequence[Stage]:
+    """The stages that a stage rests on, the lowest first, itself not."""
+    found: list[Stage] = []
+    while True:
+        base = dockerfile.base_name(file, stage, given).lower()
+        below = next((one for one in reversed(file.stages[: stage.index]) if one.name and one.name == base), None)
+        if below is None or base in named:
+            return found
+        found.insert(0, below)
+        stage = below
+
+
+def _inherited(file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]) -> dict[str, str]:
+    """The variables that a stage begins with."""
+    known: dict[str, str] = {}
+    for below in _bases(file, stage, given, named):
+        for one in below.instructions[1:]:
+            _learn(file, one, known, given)
+    return known
+
+
+def _triggered(
+    file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]
+) -> Iterator[Instruction]:
+    """What the stage directly below leaves to be done (ONBUILD)."""
+    for below in _bases(file, stage, given, named)[-1:]:
+        for one in below.instructions:
+            if one.keyword == "ONBUILD":
+                text = "FROM scratch" + "\n" * one.line + one.joined.split(None, 1)[1]
+                yield from dockerfile.parse(text, file.path).stages[0].instructions[1:]
+
+
+def _learn(file: Dockerfile, one: Instruction, known: dict[str, str], given: Mapping[str, str]) -> None:
+    if one.keyword == "ENV":
+        settings = zip(one.args[::3], one.args[1::3], strict=False)
+        known.update({name: _filled(file, one, value, known) for name, value in list(settings)})
+    if one.keyword == "ARG":
+        outer = dockerfile.global_args(file, given)
+        for word in one.args:
+            name, sign, default = word.partition("=")
+            if name in given or (not sign and name in outer):
+                known[name] = given.get(name, outer.get(name, ""))
+            elif sign:
+                known[name] = _filled(file, one, default, known)
+
+
+def _filled(file: Dockerfile, one: Instruction, word: str, known: Mapping[str, str]) -> str:
+    from e2b_dockerfile_utils import ShellLex
+
+    try:
+        return ShellLex(file.escape, env=known, skip_unset_env=False).process_word(word)
+    except ValueError as error:
+        where = f"{file.path}:{one.line}"
+        raise Misuse(f"{where}: {word} cannot be read", remedy="mend the variable in it") from error
