@@ -102,6 +102,14 @@ def test_a_build_is_shown_and_kept(
     assert (kept.outcome, kept.steps, kept.cached) == ("done", 2, 1)
 
 
+def test_the_context_of_an_image_is_shown(repository: Path, drydock: Words, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "b").write_text("not asked for")
+    assert drydock("context", "--json") == 0
+    (context,) = document(capsys)["contexts"]
+    assert (context["visible"]["files"], context["asked"]["files"]) == (4, 1)  # the ledger too
+    assert drydock("context", "--service", "none") == 2
+
+
 def test_a_build_that_fails_is_4_and_shows_line_and_last_words(
     drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ from drydock.measures.inputs import Entry, Kind
 
 PRODUCTS: Mapping[str, str] = {
     ".git": "history",
+    ".drydock": "records of builds",  # another at each build: with COPY . nothing would come from the cache
     "node_modules": "installed packages",
     "__pycache__": "Python's bytecode",
     **dict.fromkeys((".venv", "venv", ".virtualenv"), "a virtual environment"),
@@ -130,7 +131,7 @@ def _is_secret(name: str) -> bool:
 def _names(asked: str, path: str) -> bool:
     """Whether a path that is asked for names this one or something in it, rather than a folder that it lies in."""
     wanted, parts = asked.strip("/").split("/"), path.split("/")
-    if asked == EVERYTHING or len(wanted) < len(parts) or not wanted[len(parts) - 1].strip("*"):
+    if asked == EVERYTHING or not any(one.strip("*") for one in wanted[len(parts) - 1 :]):
         return False
     return all(_fits(part, one) for part, one in zip(parts, wanted, strict=False))
 

@@ -102,7 +102,7 @@ def _triggered(
     for below in _bases(file, stage, given, named)[-1:]:
         for one in below.instructions:
             if one.keyword == "ONBUILD":
-                text = "FROM scratch" + "\n" * one.line + one.joined.split(None, 1)[1]
+                text = "FROM scratch" + "\n" * (one.line - 1) + one.joined.split(None, 1)[1]
                 yield from dockerfile.parse(text, file.path).stages[0].instructions[1:]
 
 
