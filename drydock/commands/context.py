@@ -157,7 +157,10 @@ def _context(config: Config, image: Image, name: str, folder: Path, wanted: Sequ
 
 
 def _transfers(tree: Tree, wanted: Sequence[Request]) -> list[tuple[Entry, ...]]:
-    """What is sent: one transfer for a FROM, which takes all, and one for what all other lines ask for together."""
+    """What is sent: one transfer for a FROM, which takes all, and one for what all other lines ask for together.
+
+    Where there are both, the second is shorter by what the first has brought already, if the engine gets to it later.
+    """
     groups = [[one.path for one in wanted if one.whole], [one.path for one in wanted if not one.whole]]
     return [
         inputs.asked(tree, None if EVERYTHING in paths else followed.follow(tree.root, paths))
