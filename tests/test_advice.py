@@ -9,9 +9,9 @@ from drydock.measures.inputs import Entry, Kind
 
 
 def tree(*paths: str) -> list[Entry]:
-    """Entries of 1000 bytes each, with their folders before them."""
+    """Entries of 10 kB each, with their folders before them."""
     folders = {path[:at] for path in paths for at, sign in enumerate(path) if sign == "/"}
-    found = [Entry(path, Kind.FOLDER) for path in folders] + [Entry(path, Kind.FILE, 1000) for path in paths]
+    found = [Entry(path, Kind.FOLDER) for path in folders] + [Entry(path, Kind.FILE, 10_000) for path in paths]
     return sorted(found, key=lambda one: one.path)
 
 
@@ -68,7 +68,7 @@ def test_what_a_line_shows_on_purpose_stays_visible() -> None:
 
 def test_each_line_says_what_it_saves() -> None:
     found = lines(".git/HEAD", ".env", asks=("/",))
-    assert (found[".git"].savings, found[".git"].bytes) == ((Saving.TRANSFER, Saving.MISSES), 1000)
+    assert (found[".git"].savings, found[".git"].bytes) == ((Saving.TRANSFER, Saving.MISSES), 10_000)
     assert advice.words(found[".git"]) == "transfer, and a needless miss of line 7 at each change"
     assert advice.words(found[".env"]) == "keeps a secret out that line 7 sends"
 
@@ -80,8 +80,8 @@ def test_what_no_line_asks_for_saves_nothing_unless_it_is_secret() -> None:
     assert advice.words(found[0]) == "keeps a secret out of reach; sent by no line"
 
 
-def test_a_file_without_content_costs_misses_alone() -> None:
-    empty = [Entry(".coverage", Kind.FILE, 0)]
+def test_a_file_of_hardly_any_content_costs_misses_alone() -> None:
+    empty = [Entry("Dockerfile", Kind.FILE, 900)]
     (found,) = advice.lines(empty, empty, [Request("", "/", 2)], ignore.Ignore())
     assert found.savings == (Saving.MISSES,)
     assert advice.words(found) == "a needless miss of line 2 at each change; next to no transfer"

@@ -13,7 +13,7 @@ from drydock.errors import Misuse
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for path, size in {"src/a.py": 3000, "src/b.py": 50, ".git/pack": 9000, ".env": 20, "notes": 700}.items():
+    for path, size in {"src/a.py": 3000, "src/b.py": 50, ".git/pack": 19_000, ".env": 20, "notes": 700}.items():
         (tmp_path / "app" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "app" / path).write_bytes(b"x" * size)
     (tmp_path / "app/Dockerfile").write_text("FROM scratch\nCOPY src /src\n")
@@ -28,7 +28,7 @@ def report(root: Path, contexts: Mapping[str, str] | None = None) -> context.Rep
 
 def test_what_is_visible_and_what_is_asked_for_are_told_apart(root: Path) -> None:
     (one,) = report(root).document()["contexts"]
-    assert (one["visible"]["files"], one["visible"]["bytes"]) == (6, 12_770 + 27)
+    assert (one["visible"]["files"], one["visible"]["bytes"]) == (6, 22_770 + 27)
     assert (one["asked"]["files"], one["asked"]["bytes"]) == (2, 3050)
     assert one["asked"]["largest"][0] == {"path": "src/a.py", "bytes": 3000}
     assert one["asked"]["transfer_bytes"] > 3050
@@ -40,12 +40,12 @@ def test_where_everything_is_copied_the_lines_worth_adding_are_named(root: Path)
     assert "worth adding to app/.dockerignore" in text
     assert "keeps a secret out that line 2 sends" in text
     (one,) = report(root).document()["contexts"]
-    assert [line["line"] for line in one["worth_adding"]] == [".env", ".git"]
+    assert [line["line"] for line in one["worth_adding"]] == [".env", ".git", "Dockerfile"]
 
 
 def test_after_the_lines_are_added_none_is_left(root: Path) -> None:
     (root / "app/Dockerfile").write_text("FROM scratch\nCOPY . /\n")
-    (root / "app/.dockerignore").write_text(".env\n.git\n")
+    (root / "app/.dockerignore").write_text(".env\n.git\nDockerfile\n.dockerignore\n")
     (one,) = report(root).document()["contexts"]
     assert (one["ignore_file"], one["worth_adding"]) == ("app/.dockerignore", [])
 

@@ -23,12 +23,16 @@ PRODUCTS: Mapping[str, str] = {
     **dict.fromkeys((".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".cache"), "a tool's cache"),
     **dict.fromkeys((".svelte-kit", ".next", ".nuxt", ".vite", ".turbo", ".parcel-cache", ".gradle"), "build output"),
     **dict.fromkeys((".coverage", "coverage", "htmlcov"), "traces of tests"),
+    **dict.fromkeys(("Dockerfile", ".dockerignore"), "the build's own description"),  # reaches the engine apart
     **dict.fromkeys((".idea", ".vscode", ".DS_Store"), "an editor's or a desktop's own"),
 }
 PERHAPS: Mapping[str, str] = dict.fromkeys(("build", "dist", "out", "target"), "build output")  # where git ignores it
 ENVIRONMENTS = frozenset({"pyvenv.cfg"})  # marks its folder as a virtual environment, however that is called
 SECRETS = ("*.key", "*.p12", "*.pfx", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".pypirc", "*.keystore")
 KEPT = re.compile(r"\.(example|sample|template|dist|pub)$")
+
+
+SLIGHT = 10_000  # bytes below which sending is no matter
 
 
 class Saving(Enum):
@@ -78,7 +82,7 @@ def lines(
     for (pattern, what, secret), paths in groups.items():
         files, size = (sum(column) for column in zip(*(sums.get(path, (0, 0)) for path in paths), strict=True))
         readers = tuple(sorted({one.line for one in requests for path in paths if reads(one.path, path)}))
-        savings = [Saving.SECRET] * secret + [Saving.TRANSFER] * bool(size) + [Saving.MISSES] * bool(files)
+        savings = [Saving.SECRET] * secret + [Saving.TRANSFER] * (size >= SLIGHT) + [Saving.MISSES] * bool(files)
         if savings:  # what is neither read nor secret costs nothing: its line would save nothing
             found.append(Line(pattern, what, tuple(savings), files, size, readers))
     return tuple(sorted(found, key=lambda one: (Saving.SECRET not in one.savings, -one.bytes, one.pattern)))
