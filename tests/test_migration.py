@@ -104,7 +104,9 @@ class Dying(sqlite3.Connection):
             os.kill(os.getpid(), 9)
         return super().execute(*words)
 connect = sqlite3.connect
-sqlite3.connect = lambda *words, **more: connect(*words, **more, factory=Dying)
+def only_the_ledger(where, **more):  # what counts the lines of this process keeps a base of its own
+    return connect(where, **more, **({"factory": Dying} if "ledger.db" in str(where) else {}))
+sqlite3.connect = only_the_ledger
 ledger.append(config.load(Path(sys.argv[1]), os.environ), [build("api")])
 """
 
