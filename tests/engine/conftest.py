@@ -109,3 +109,10 @@ def scratch(tmp_path: Path) -> Callable[[Path], Path]:
 def unique() -> Callable[[str], str]:
     """Names that no other run of these tests has."""
     return lambda name: f"{name}-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="module")
+def shipped(docker: Docker, image: str) -> dict[str, object]:
+    """The configuration of the image that the module names `image`."""
+    (found,) = json.loads(docker("image", "inspect", image))
+    return dict(found["Config"])

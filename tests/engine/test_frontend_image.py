@@ -62,13 +62,6 @@ def test_image(docker: Any, unique: Callable[[str], str]) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def shipped(docker: Any, image: str) -> dict[str, Any]:
-    """The configuration of the image."""
-    (found,) = json.loads(docker("image", "inspect", image))
-    return dict(found["Config"])
-
-
-@pytest.fixture(scope="module")
 def added(docker: Any, image: str) -> dict[str, File]:
     """Every file that the image has and its base has not, by path."""
 
