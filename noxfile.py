@@ -1,6 +1,9 @@
 """What has to hold, as sessions: the workflow, `.ci/run` and `./dev test` run these and nothing else."""
 
 import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nox
@@ -58,7 +61,7 @@ def tests(session: nox.Session) -> None:
 def docker_test(session: nox.Session) -> None:
     """Build both images on the real engine, run their tests inside, check what ships, start and stop the services."""
     install(session, "tests", "structure")
-    session.run("python", "-m", "invoke", "build")  # finds an engine, or with consent brings one
+    build(session)
     engines_own = {"BUILDX_BUILDER": None}  # a builder beside the engine keeps its images to itself
     session.run("python", "-m", "pytest", "tests/engine", *session.posargs, env=engines_own)
 
@@ -101,6 +104,19 @@ def lock(session: nox.Session) -> None:
         session.run(*ours, "pyproject.toml", "--group", group, *same, "--output-file", f"locks/{group}.lock", env=env)
     for group in ("node", "ci", "structure", "lock"):
         session.run(*ours, "--group", group, "--output-file", f"locks/{group}.lock", env=env)
+
+
+def build(session: nox.Session) -> None:
+    """`inv build`, which finds an engine, or with consent brings one.
+
+    Where it fails, nox ends with its exit code, which says whether the repository falls short or the machine is not
+    ready; nox itself would end with 1 for both.
+    """
+    session.log("python -m invoke build")
+    environ = {name: value for name, value in {**os.environ, **session.env}.items() if value is not None}
+    argv = [str(Path(session.bin) / "python"), "-m", "invoke", "build"]
+    if code := subprocess.call(argv, env=environ, cwd=ROOT):  # noqa: S603
+        sys.exit(code)
 
 
 def install(session: nox.Session, *groups: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socketserver
 import sys
 import tempfile
@@ -39,6 +40,11 @@ sys.stdout.flush()
 sys.stderr.write(answer["err"])
 sys.exit(answer["code"])
 """
+
+
+def pytest_configure() -> None:
+    """What runs in the background of a shell is started deaf to Ctrl-C, and hands that on to all that it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,14 @@ def test_an_engine_that_does_not_answer_is_named(repository: Repository, tmp_pat
     assert_told(run, 3, "nobody.sock")
 
 
+def test_the_session_hands_on_the_code_of_a_machine_that_is_not_ready(tmp_path: Path) -> None:
+    environ = {**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/none.sock", "DRYDOCK_YES": "0"}
+    argv = [sys.executable, "-m", "nox", "--noxfile", str(PROJECT / "noxfile.py"), "--session", "docker-test"]
+    ended = subprocess.run(argv, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert ended.returncode == 3, ended.stdout + ended.stderr
+    assert "remedy: " in ended.stderr
+
+
 def test_a_base_image_that_nobody_can_give_is_named(repository: Repository) -> None:
     (repository.root / "app" / "Dockerfile").write_text("FROM registry.invalid/nobody/knows:1\n")
     assert_told(repository.drydock("build"), 3, "registry.invalid/nobody/knows:1")
