@@ -37,6 +37,12 @@ def test_a_builder_of_buildx_can_do_what_its_driver_can(docker: FakeDocker, tmp_
     assert "s3" in found.cache_exporters
 
 
+def test_the_environment_names_one_where_no_flag_does(docker: FakeDocker, tmp_path: Path) -> None:
+    docker.says("buildx", "inspect", "farm", out="Name: farm\nDriver: docker-container\n\nPlatforms: linux/amd64\n")
+    given = config.load(tmp_path, {**os.environ, "BUILDX_BUILDER": "farm"})
+    assert builders.choose(given, engine(docker.environ), "")[1] == "farm"
+
+
 def test_the_engine_s_own_builder_is_the_engine(docker: FakeDocker, tmp_path: Path) -> None:
     docker.says("buildx", "inspect", "default", out="Name: default\nDriver: docker\n\nPlatforms: linux/amd64\n")
     found, name = builders.choose(config.load(tmp_path, os.environ), engine(docker.environ), "default")

@@ -13,11 +13,12 @@ ANSWER_SECONDS = 20.0
 
 
 def choose(config: Config, found: Engine, name: str) -> tuple[Engine, str]:
-    """The engine as the named builder makes it, and the builder's name there.
+    """The engine as the named builder makes it, and the builder's name there; without a name, BUILDX_BUILDER's.
 
     A builder of Docker's own driver is a Docker context: what it builds stays in the engine there, so that engine is
     the one to ask for bases and results too. Raises Misuse for a name that nobody bears.
     """
+    name = name or config.environ.get("BUILDX_BUILDER", "")
     if not name:
         return found, ""
     argv = ["docker", "buildx", "inspect", name]
@@ -28,7 +29,7 @@ def choose(config: Config, found: Engine, name: str) -> tuple[Engine, str]:
         raise Misuse(f"there is no builder {name}, only {known}", remedy="docker buildx ls, or docker buildx create")
     driver = fields["Driver"]
     if driver == "docker" and name != "default":
-        others = {key: value for key, value in config.environ.items() if key != "DOCKER_HOST"}
+        others = {k: v for k, v in config.environ.items() if k not in ("DOCKER_HOST", "BUILDX_BUILDER")}
         return engine.find(replace(config, environ={**others, "DOCKER_CONTEXT": name})), "default"
     platforms = [one.strip().rstrip("*") for one in fields.get("Platforms", "").split(",")]
     chosen = replace(
