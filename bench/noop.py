@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from drydock import command, config  # noqa: E402
+from drydock.config import Config  # noqa: E402
 from drydock.engines import engine  # noqa: E402
+from drydock.measures import capture, evidence, ledger  # noqa: E402
+from drydock.services import compose  # noqa: E402
 from drydock.text import table  # noqa: E402
 
 INVOKE = [sys.executable, "-m", "invoke"]
@@ -31,6 +34,7 @@ class Pairs:
     """Seconds of the bare command and of ours, taken in turns; `allowed` is how much more ours may take."""
 
     name: str
+    title: str
     bare: tuple[float, ...]
     ours: tuple[float, ...]
     allowed: float
@@ -49,10 +53,14 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--pairs", type=int, default=15, help="how many pairs to take of each (default: 15)")
     parser.add_argument("--json", action="store_true", help="print the raw figures as one document")
+    parser.add_argument("--save", default="", help="write the raw figures to docs/measurements under this name")
     asked = parser.parse_args(words)
+    evidence.checked(asked.save or "unnamed")
     with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
         found = [build(asked.pairs, Path(folder)), listing(asked.pairs, Path(folder))]
     sys.stdout.write((as_json(found) if asked.json else as_table(found)) + "\n")
+    if asked.save:
+        save(config.load(ROOT, os.environ), asked.save, found)
     return 0 if all(pairs.is_held for pairs in found) else 1
 
 
@@ -64,6 +72,7 @@ def build(count: int, folder: Path) -> Pairs:
     line, _, document = shown.err[shown.err.index("$ ") + 2 :].partition("\n")
     argv = [word.replace("metadata.json", str(folder / "metadata.json")) for word in shlex.split(line)]
     return measure(
+        "build",
         "a build with nothing to do",
         lambda: command.run(argv, env=environ, cwd=ROOT, stdin=document),
         lambda: command.run([*INVOKE, "build"], env=settings.environ, cwd=ROOT),
@@ -77,6 +86,7 @@ def listing(count: int, folder: Path) -> Pairs:
     (folder / "tasks.py").touch()
     argv = [*INVOKE, "--list"]
     return measure(
+        "list",
         "the list of tasks",
         lambda: command.run(argv, env=os.environ, cwd=folder),
         lambda: command.run(argv, env=os.environ, cwd=ROOT),
@@ -88,6 +98,7 @@ def listing(count: int, folder: Path) -> Pairs:
 
 def measure(
     name: str,
+    title: str,
     bare: Callable[[], command.Result],
     ours: Callable[[], command.Result],
     count: int,
@@ -106,7 +117,19 @@ def measure(
                 raise SystemExit(f"{shlex.join(result.argv)}: {result.last_words}")
             if number >= WARM_UPS:
                 times[at].append(seconds)
-    return Pairs(name, tuple(times[0]), tuple(times[1]), allowed)
+    bare_took, ours_took = (tuple(round(seconds, 4) for seconds in side) for side in times)
+    return Pairs(name, title, bare_took, ours_took, allowed)
+
+
+def save(settings: Config, name: str, found: Sequence[Pairs]) -> None:
+    """Write the raw seconds as a capture, with what they rest on."""
+    engine_ = engine.find(settings)
+    built = [ledger.latest(settings, image.name) for image in compose.images(settings, engine_.environ)]
+    bases = {base["name"]: base for one in built if one for base in one.bases}
+    count = len(found[0].bare)
+    line = f"python bench/noop.py --pairs {count} --save {name}"
+    head = capture.header(settings, engine_, kind="pairs", command=line, bases=list(bases.values()))
+    evidence.save(ROOT, name, {**head, "runs": count, "pairs": [asdict(pairs) for pairs in found]})
 
 
 def as_table(found: Sequence[Pairs]) -> str:
@@ -117,7 +140,7 @@ def as_table(found: Sequence[Pairs]) -> str:
         more, bare, ours = pairs.differences, median(pairs.bare), median(pairs.ours)
         figures = [f"{value:.3f} s" for value in (bare, ours, median(more), min(more), max(more))]
         verdict = "held" if pairs.is_held else "NOT held"
-        rows.append((pairs.name, *figures, f"{ours / bare:.2f}", f"{pairs.allowed:.2f} s", verdict))
+        rows.append((pairs.title, *figures, f"{ours / bare:.2f}", f"{pairs.allowed:.2f} s", verdict))
     return table(header, rows, right=range(1, 8))
 
 

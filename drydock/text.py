@@ -27,6 +27,11 @@ def human_seconds(seconds: float) -> str:
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
+def ratio(after: float, before: float) -> str:
+    """A quotient with two places, or a dash where there is nothing to divide by."""
+    return f"{after / before:.2f}" if before else "-"
+
+
 def shortened(text: str, width: int) -> str:
     """Text on one line, blanks folded, cut to `width` characters; the last one then says that there is more."""
     line = " ".join(text.split())

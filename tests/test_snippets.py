@@ -77,6 +77,34 @@ def test_an_unknown_block_says_which_ones_there_are() -> None:
     assert "sizes, tasks" in caught.value.remedy
 
 
+def test_a_block_within_a_line_replaces_what_stands_between_its_markers() -> None:
+    text = "An edit takes <!-- drydock:sizes a b/c -->9 s<!-- /drydock -->, or `<!-- drydock:x -->`.\n"
+    rendered = snippets.render(text, "a.md", RENDERERS)
+    assert rendered.text == text.replace("9 s", "a b/c")
+    assert [(block.line, block.body, block.within) for block in rendered.changed] == [(1, "9 s", True)]
+    assert snippets.render(rendered.text, "a.md", RENDERERS).changed == ()
+
+
+def test_several_blocks_within_one_line_are_all_rendered() -> None:
+    text = "x <!-- drydock:sizes a --><!-- /drydock --> y <!-- drydock:sizes b -->`1`<!-- /drydock --> z\n"
+    expected = "x <!-- drydock:sizes a -->a<!-- /drydock --> y <!-- drydock:sizes b -->b<!-- /drydock --> z\n"
+    assert snippets.render(text, "a.md", RENDERERS).text == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("x <!-- drydock:sizes a -->9 s\n", "without its other half", id="not closed in its line"),
+        pytest.param("x 9 s<!-- /drydock -->\n", "without its other half", id="not opened in its line"),
+        pytest.param("x <!-- drydock:tasks -->1<!-- /drydock -->\n", "takes several", id="a table within a line"),
+        pytest.param("<!-- drydock:sizes a -->9<!-- /drydock --> x\n", "begins with a marker", id="a line of HTML"),
+    ],
+)
+def test_a_wrong_marker_within_a_line_is_named(text: str, said: str) -> None:
+    with pytest.raises(Misuse, match=rf"^a\.md:1 .*{said}"):
+        snippets.render(text, "a.md", RENDERERS)
+
+
 LINES = st.lists(
     st.text(st.characters(exclude_characters="<`~\r\n", exclude_categories=["Cs", "Zl", "Zp"]), max_size=20), max_size=5
 )

@@ -37,6 +37,15 @@ class Variable:
     comment: str
 
 
+@dataclass(frozen=True)
+class Session:
+    """A nox session: its name, the first line of its docstring, and whether plain `nox` runs it."""
+
+    name: str
+    summary: str
+    default: bool
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
     """A Markdown table; columns named in `right` are aligned to the right."""
     rule = ["--:" if i in right else "---" for i in range(len(header))]
@@ -98,23 +107,24 @@ def environment(found: Iterable[Variable]) -> str:
     return table(("variable", "default", "what it is for"), rows)
 
 
-def sessions(source: str, path: str) -> str:
-    """The nox sessions of a noxfile with the first line of their docstrings; read, never imported."""
+def sessions_of(source: str, path: str) -> tuple[Session, ...]:
+    """The nox sessions of a noxfile; read, never imported."""
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
         raise Misuse(f"{path}:{error.lineno} is not valid Python", remedy=f"mend {path} at that line") from error
-    rows = []
+    found = []
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and (decorator := _session(node)) is not None:
             words = {word.arg: ast.literal_eval(word.value) for word in decorator if word.arg in ("name", "default")}
-            rows.append(
-                (
-                    f"`nox -s {words.get('name', node.name)}`",
-                    _first_line(ast.get_docstring(node)),
-                    "yes" if words.get("default", True) else "no",
-                )
-            )
+            summary = _first_line(ast.get_docstring(node))
+            found.append(Session(words.get("name", node.name), summary, words.get("default", True)))
+    return tuple(found)
+
+
+def sessions(found: Iterable[Session]) -> str:
+    """Every nox session, what it checks, and whether plain `nox` runs it."""
+    rows = [(f"`nox -s {one.name}`", one.summary, "yes" if one.default else "no") for one in found]
     return table(("session", "what it checks", "runs by default"), rows)
 
 

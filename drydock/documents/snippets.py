@@ -1,25 +1,40 @@
 """Generated blocks in documents: find their markers, put rendered text between them, keep every other byte. Pure."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from drydock.documents import markdown
+from drydock.documents.markdown import Line
 from drydock.errors import Misuse
 
-OPENING = re.compile(r"^[ \t]*<!--\s*drydock:(?P<name>[a-z][a-z-]*)(?P<words>(?:\s+[\w.-]+)*)\s*-->[ \t]*$")
-CLOSING = re.compile(r"^[ \t]*<!--\s*/drydock\s*-->[ \t]*$")
-FENCE = re.compile(r"^ {0,3}(?P<ticks>`{3,}|~{3,})(?P<rest>.*)$")
+MARKER = r"<!--\s*drydock:(?P<name>[a-z][a-z-]*)(?P<words>(?:\s+[^\s<>]+?)*)\s*-->"
+CLOSED = r"<!--\s*/drydock\s*-->"
+OPENING = re.compile(rf"^[ \t]*{MARKER}[ \t]*$")
+CLOSING = re.compile(rf"^[ \t]*{CLOSED}[ \t]*$")
+WITHIN = re.compile(rf"{MARKER}(?P<body>.*?)(?P<closed>{CLOSED})")
+STRAY = re.compile(r"<!--\s*(?:drydock:|/drydock\b).*?-->")
 
 
 @dataclass(frozen=True)
 class Block:
-    """What stands between two markers: `start` and `end` are offsets of the body, `line` is the opening marker's."""
+    """What stands between two markers: `start` and `end` are offsets of the body, `line` is the opening marker's.
+
+    `path` is the document's; `body` is the text as it is; `within` says that both markers stand within one line.
+    """
 
     name: str
     words: tuple[str, ...]
+    path: str
     line: int
     start: int
     end: int
+    body: str
+    within: bool = False
+
+    @property
+    def place(self) -> str:
+        return f"{self.path}:{self.line}"
 
 
 Renderer = Callable[[Block], str]
@@ -35,22 +50,27 @@ class Rendered:
 
 
 def find(text: str, path: str) -> tuple[Block, ...]:
-    """The blocks of a document, in order. Markers inside fenced code are examples and are left alone.
+    """The blocks of a document, in order. Markers inside fenced code and code spans are examples and are left alone.
 
     A block that is not closed, one inside another, and a closing marker on its own raise Misuse with file and line.
     """
     blocks: list[Block] = []
     opened: tuple[str, tuple[str, ...], int, int] | None = None
-    for number, start, end, line in _lines(text):
-        if match := OPENING.match(line):
+    for line in markdown.lines(text):
+        if line.is_code:
+            continue
+        if match := OPENING.match(line.text):
             if opened:
                 raise _unclosed(path, opened[0], opened[2])
-            opened = (match["name"], tuple(match["words"].split()), number, end)
-        elif CLOSING.match(line):
+            opened = (match["name"], tuple(match["words"].split()), line.number, line.end)
+        elif CLOSING.match(line.text):
             if not opened:
-                raise Misuse(f"{path}:{number} closes a block that was not opened", remedy="remove that marker")
-            blocks.append(Block(*opened, start))
+                raise Misuse(f"{path}:{line.number} closes a block that was not opened", remedy="remove that marker")
+            name, words, number, start = opened
+            blocks.append(Block(name, words, path, number, start, line.start, text[start : line.start]))
             opened = None
+        elif not opened:
+            blocks += _within(line, path)
     if opened:
         raise _unclosed(path, opened[0], opened[2])
     return tuple(blocks)
@@ -60,7 +80,7 @@ def render(text: str, path: str, renderers: Mapping[str, Renderer]) -> Rendered:
     """Render every block of a document again.
 
     The body takes the newline of its opening marker; everything outside the blocks stays byte for byte.
-    A block without a renderer raises Misuse with file and line.
+    A block without a renderer, and more than one line within a line, raise Misuse with file and line.
     """
     blocks = find(text, path)
     changed = []
@@ -69,30 +89,46 @@ def render(text: str, path: str, renderers: Mapping[str, Renderer]) -> Rendered:
         renderer = renderers.get(block.name)
         if renderer is None:
             known = ", ".join(sorted(renderers))
-            raise Misuse(f"{path}:{block.line} names an unknown block {block.name}", remedy=f"use one of: {known}")
-        newline = "\r\n" if text[: block.start].endswith("\r\n") else "\n"
-        body = newline.join(renderer(block).strip("\n").split("\n")) + newline
-        if body != text[block.start : block.end]:
+            raise Misuse(f"{block.place} names an unknown block {block.name}", remedy=f"use one of: {known}")
+        body = _body(block, renderer(block).strip("\n"), text)
+        if body != block.body:
             changed.append(block)
             out = out[: block.start] + body + out[block.end :]
     return Rendered(out, tuple(reversed(changed)), blocks)
 
 
-def _lines(text: str) -> Iterator[tuple[int, int, int, str]]:
-    """Number, start, end and content of every line outside fenced code."""
-    fence = ""
-    offset = 0
-    for number, line in enumerate(re.findall(r"[^\n]*\n|[^\n]+", text), start=1):
-        start, offset = offset, offset + len(line)
-        content = line.rstrip("\r\n")
-        match = FENCE.match(content)
-        if fence:
-            if match and match["ticks"].startswith(fence) and not match["rest"].strip():
-                fence = ""
-        elif match:
-            fence = match["ticks"]
-        else:
-            yield number, start, offset, content
+def _within(line: Line, path: str) -> list[Block]:
+    text = markdown.without_spans(line.text)
+    if WITHIN.match(text.lstrip()):
+        raise Misuse(
+            f"{path}:{line.number} begins with a marker, so Markdown takes the whole line for HTML",
+            remedy="move the word before it into this line",
+        )
+    found = []
+    for match in WITHIN.finditer(text):
+        start, end = match.span("body")
+        words, body = tuple(match["words"].split()), line.text[start:end]
+        at = (line.start + start, line.start + end)
+        found.append(Block(match["name"], words, path, line.number, *at, body, within=True))
+    if stray := STRAY.search(WITHIN.sub("", text)):
+        raise Misuse(
+            f"{path}:{line.number} has {stray[0]} without its other half in the same line",
+            remedy="write <!-- drydock:NAME -->text<!-- /drydock --> in one line, or give each marker its own",
+        )
+    return found
+
+
+def _body(block: Block, rendered: str, text: str) -> str:
+    lines = rendered.split("\n")
+    if not block.within:
+        newline = "\r\n" if text[: block.start].endswith("\r\n") else "\n"
+        return newline.join(lines) + newline
+    if len(lines) > 1:
+        raise Misuse(
+            f"{block.place} has the block {block.name} within a line, and it takes several",
+            remedy="give each marker a line of its own",
+        )
+    return rendered
 
 
 def _unclosed(path: str, name: str, line: int) -> Misuse:

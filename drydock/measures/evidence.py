@@ -1,5 +1,6 @@
 """Committed measurements: captures in docs/measurements/NAME.json, and what they say as text."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 from drydock import files
 from drydock.documents import blocks
 from drydock.errors import Misuse, NotReady
-from drydock.text import human_bytes, human_seconds, known_bytes
+from drydock.text import human_bytes, human_seconds, known_bytes, ratio
 
 SCHEMA = 1
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
@@ -44,14 +45,14 @@ def load(root: Path, name: str) -> Document:
         raise NotReady(f"{path} cannot be read: {error.strerror}", remedy=f"make {path.name} readable") from error
     except ValueError as error:
         raise Misuse(f"{path} is not valid JSON: {error}", remedy=f"git checkout -- {path.name}") from error
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA or "images" not in document:
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA or "kind" not in document:
         raise Misuse(f"{path} is not a capture of schema {SCHEMA}", remedy="capture it again with this Drydock")
     return document
 
 
 def markdown(document: Document) -> str:
     """A capture as a Markdown table followed by what it was measured on."""
-    tables = {"before-after": _before_after, "size": _sizes}
+    tables = {"before-after": _before_after, "size": _sizes, "pairs": _pairs}
     kind = document.get("kind")
     if kind not in tables:
         raise Misuse(f"a capture of kind {kind} cannot be shown", remedy=f"use one of: {', '.join(tables)}")
@@ -59,14 +60,21 @@ def markdown(document: Document) -> str:
 
 
 def provenance(document: Document) -> str:
-    """What the figures of a capture rest on: date, command, machine, versions, commit, bases."""
+    """What the figures of a capture rest on: date, command, machine, versions, commit, bases, the evidence itself."""
     versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
     runs = document.get("runs")
     often = {None: "", 1: " One run."}.get(runs, f" Median of {runs} runs, smallest and largest in brackets.")
     return (
         f"Measured on {document['date'][:10]} with `{document['command']}`{_commit(document)} "
-        f"on {document['machine']} ({versions}, image store {document['store']}).{often}{standins(document)}"
+        f"on {document['machine']} ({versions}, image store {document['store']}; evidence {digest(document)})."
+        f"{often}{standins(document)}"
     )
+
+
+def digest(document: Document) -> str:
+    """The beginning of the SHA-256 of a capture, so that a changed figure shows even where it is rounded away."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def standins(document: Document) -> str:
@@ -112,9 +120,17 @@ def _sizes(document: Document) -> str:
     return blocks.table(header, rows, right=range(1, 7))
 
 
-def ratio(after: float, before: float) -> str:
-    """A quotient with two significant places, or a dash where there is nothing to divide by."""
-    return f"{after / before:.2f}" if before else "-"
+def _pairs(document: Document) -> str:
+    """Both sides of each pair, and how much more ours took: the median of the differences, since they took turns."""
+    rows = []
+    for pair in document["pairs"]:
+        bare, ours = pair["bare"], pair["ours"]
+        more = median(b - a for a, b in zip(bare, ours, strict=True))
+        verdict = "held" if more <= pair["allowed"] else "not held"
+        figures = (_spread(bare), _spread(ours), ratio(median(ours), median(bare)), f"{more:.2f} s")
+        rows.append((pair["title"], *figures, f"{pair['allowed']:.2f} s", verdict))
+    header = ("what", "bare", "ours", "ours / bare", "more", "allowed", "")
+    return blocks.table(header, rows, right=range(1, 6))
 
 
 def _spread(seconds: Sequence[float]) -> str:

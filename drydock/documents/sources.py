@@ -1,0 +1,128 @@
+"""What blocks say that is rendered from the repository's own files: tasks, flags, sessions, settings, values."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from drydock import errors
+from drydock.documents import blocks, constants
+from drydock.documents.blocks import Flag, Session, Verb
+from drydock.documents.snippets import Block, Renderer
+from drydock.errors import Misuse, NotReady, Problem
+
+
+def verbs(namespace: Any) -> tuple[Verb, ...]:
+    """The tasks of an Invoke collection as values, sorted by name."""
+    found = []
+    for name in sorted(namespace.task_names):
+        task = namespace[name]
+        summary = inspect.getdoc(task) or ""
+        words = getattr(task.body, "help", {})
+        flags = tuple(_flag(argument, words.get(argument.name, "")) for argument in task.get_arguments())
+        found.append(Verb(name, summary.split("\n")[0], flags))
+    return tuple(found)
+
+
+def sessions(root: Path) -> tuple[Session, ...]:
+    """The nox sessions of the repository; none where it has no noxfile."""
+    path = root / "noxfile.py"
+    return blocks.sessions_of(read(path), path.name) if path.is_file() else ()
+
+
+def renderers(root: Path, verbs: Mapping[str, Verb], found: Iterable[Session]) -> Mapping[str, Renderer]:
+    """A renderer for each block that is rendered from files of the repository; a block written wrong is Misuse."""
+
+    def flags(block: Block) -> str:
+        verb = verbs.get(_word(block, "a task"))
+        if verb is None:
+            raise Misuse(f"block flags in {block.place} names no task", remedy=f"use one of: {', '.join(verbs)}")
+        return blocks.flags(verb)
+
+    def environment() -> str:
+        return blocks.environment(blocks.variables(read(root / ".env.example"), ".env.example"))
+
+    return {
+        "modules": lambda block: blocks.modules(_modules(root, _word(block, "a folder", "drydock"))),
+        "tasks": _plain(lambda: blocks.tasks(verbs.values())),
+        "flags": flags,
+        "environment": _plain(environment),
+        "exit-codes": _plain(lambda: blocks.exit_codes(_failures(), errors.INTERRUPTED)),
+        "sessions": _plain(lambda: blocks.sessions(found)),
+        "value": lambda block: _value(root, block),
+        "given": _given,
+    }
+
+
+def read(path: Path) -> str:
+    """The text of a file, newlines as they are; a file that is not there or no text raises Misuse."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return stream.read()
+    except FileNotFoundError as error:
+        raise Misuse(f"{path} does not exist, and a block is rendered from it", remedy=f"add {path.name}") from error
+    except UnicodeDecodeError as error:
+        raise Misuse(f"{path} is not UTF-8", remedy=f"save {path.name} as UTF-8") from error
+    except OSError as error:
+        raise NotReady(f"{path} cannot be read: {error.strerror}", remedy=f"make {path.name} readable") from error
+
+
+def _flag(argument: Any, words: str) -> Flag:
+    name = argument.name.strip("_").replace("_", "-")  # as Invoke does: a flag may be a word of Python
+    if argument.kind is bool:
+        return Flag(f"--[no-]{name}" if argument.default is True else f"--{name}", "", words)
+    return Flag(f"--{name}", name.upper() + ("…" if argument.kind is list else ""), words)
+
+
+def _value(root: Path, block: Block) -> str:
+    """What a file of the repository gives a name; the block names file, name and unit."""
+    if len(block.words) not in (2, 3):
+        raise Misuse(
+            f"block value in {block.place} needs a file and a name",
+            remedy="write it as <!-- drydock:value FILE NAME [UNIT] -->",
+        )
+    path, name, *unit = block.words
+    return constants.shown(read(root / path), path, name, *unit)
+
+
+def _given(block: Block) -> str:
+    """A figure that neither code nor evidence can tell stays as it is, with the reason beside it."""
+    if len(block.words) < 3 or not block.within:
+        raise Misuse(
+            f"block given in {block.place} says no reason",
+            remedy="write it within a line, as <!-- drydock:given WHY IT IS TYPED -->text<!-- /drydock -->",
+        )
+    return block.body
+
+
+def _modules(root: Path, folder: str) -> list[tuple[str, str]]:
+    paths = sorted((root / folder).rglob("*.py"), key=lambda path: (len(path.parts), path))
+    kept = [path for path in paths if path.name != "__init__.py"]
+    return [(path.relative_to(root).as_posix(), read(path)) for path in kept]
+
+
+def _failures() -> list[type[Problem]]:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Problem)]
+    return [kind for kind in kinds if kind is not Problem]
+
+
+def _plain(renderer: Callable[[], str]) -> Renderer:
+    def render(block: Block) -> str:
+        if block.words:
+            raise Misuse(
+                f"block {block.name} in {block.place} takes no word",
+                remedy=f"write it as <!-- drydock:{block.name} -->",
+            )
+        return renderer()
+
+    return render
+
+
+def _word(block: Block, what: str, default: str = "") -> str:
+    words = block.words or ((default,) if default else ())
+    if len(words) != 1:
+        raise Misuse(
+            f"block {block.name} in {block.place} needs {what}",
+            remedy=f"write it as <!-- drydock:{block.name} NAME -->",
+        )
+    return words[0]
