@@ -42,7 +42,7 @@ def test_a_number_with_a_unit_is_a_figure_that_somebody_typed(text: str, figure:
         pytest.param("```console\n$ sleep 5 s  # 5 s\n```\n", id="fenced code"),
         pytest.param("keep `2 GB` of it\n", id="a code span"),
         pytest.param("it takes <!-- drydock:figure a b -->3 s<!-- /drydock --> here\n", id="a block within the line"),
-        pytest.param("<!-- drydock:sizes -->\n| 3 s |\n<!-- /drydock -->\n", id="a block"),
+        pytest.param("<!-- drydock:table x -->\n| 3 s |\n<!-- /drydock -->\n", id="a block"),
         pytest.param("Python 3.12, Node 20 and Debian 12\n", id="versions"),
         pytest.param("see [0013](0013-s.md), port 5001, two cores\n", id="numbers without a unit"),
         pytest.param("from python:3.12 s\n", id="a tag"),

@@ -8,7 +8,7 @@ import pytest
 
 from drydock import config, tasks
 from drydock.commands import docs
-from drydock.documents import blocks
+from drydock.documents import blocks, sources
 from drydock.errors import Misuse
 
 CAPTURE: dict[str, Any] = {
@@ -121,7 +121,7 @@ def test_the_session_block_reads_names_docstrings_and_defaults_from_the_noxfile(
 
 
 def test_the_size_block_shows_median_spread_ratio_and_what_it_rests_on(root: Path) -> None:
-    text = body(root, "sizes")
+    text = body(root, "table", "before-after")
     assert "| backend | cold build | 11.0 s (10.0 s to 12.0 s) | 5.50 s (5.00 s to 6.00 s) | 0.50 |" in text
     assert "| backend | size unpacked | 200 MB | 50.0 MB | 0.25 |" in text
     for said in ("2026-01-02", "python bench/compare.py", "2 cores, 24 GiB", "engine 26.1.5", "Median of 3 runs"):
@@ -132,7 +132,7 @@ def test_the_size_block_shows_median_spread_ratio_and_what_it_rests_on(root: Pat
 def test_without_stand_ins_the_size_block_mentions_none(root: Path) -> None:
     document = {**CAPTURE, "bases": [{"name": "python:3.12-slim", "origin": "pulled"}]}
     (root / "docs/measurements/before-after.json").write_text(json.dumps(document), encoding="utf-8")
-    assert "stand-in" not in body(root, "sizes")
+    assert "stand-in" not in body(root, "table", "before-after")
 
 
 def test_the_module_block_shows_the_line_each_module_begins_with(root: Path) -> None:
@@ -171,7 +171,8 @@ def test_check_names_file_block_and_remedy_and_writes_nothing(root: Path) -> Non
     ],
 )
 def test_changing_a_document_or_its_source_makes_the_check_fail(root: Path, source: str, old: str, new: str) -> None:
-    readme = "".join(block(name) for name in ("tasks", "environment", "exit-codes", "sessions", "sizes"))
+    asked = (("tasks",), ("environment",), ("exit-codes",), ("sessions",), ("table", "before-after"))
+    readme = "".join(block(*words) for words in asked)
     (root / "README.md").write_text(readme, encoding="utf-8")
     run(root)
     assert run(root, check=True).code == 0
@@ -200,7 +201,14 @@ def test_one_wrong_document_leaves_all_documents_as_they_were(root: Path) -> Non
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        pytest.param(("sizes", "never-made"), "there is no capture never-made", id="a capture that is not there"),
+        pytest.param(("table", "never-made"), "there is no capture never-made", id="a capture that is not there"),
+        pytest.param(("table",), "README.md:1: the block table needs CAPTURE", id="no capture named"),
+        pytest.param(("plot", "pies", "before-after"), r"needs sizes\|times\|steps CAPTURE", id="an unknown picture"),
+        pytest.param(("figure", "before-after"), "needs CAPTURE WORD…", id="no word that leads to a figure"),
+        pytest.param(("figure", "before-after", "images", "web"), "README.md:1: .* no web", id="a figure not there"),
+        pytest.param(("value", "noxfile.py"), "needs a file and a name", id="a value without a name"),
+        pytest.param(("value", "none.py", "X"), "none.py does not exist", id="a value of no file"),
+        pytest.param(("given", "by", "nobody", "else"), "says no reason", id="a given block of its own"),
         pytest.param(("flags", "swim"), "names no task", id="a task that is not there"),
         pytest.param(("flags",), "needs a task", id="a missing word"),
         pytest.param(("tasks", "build"), "takes no word", id="a word too many"),
@@ -216,3 +224,91 @@ def test_the_mode_of_a_document_is_kept(root: Path) -> None:
     (root / "README.md").chmod(0o640)
     run(root)
     assert (root / "README.md").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_plot_is_written_beside_the_document_that_places_it_and_says_what_it_shows(root: Path) -> None:
+    deep = root / "docs" / "more" / "x.md"
+    deep.parent.mkdir()
+    deep.write_text(block("plot", "sizes", "before-after"), encoding="utf-8")
+    assert [drift.path for drift in run(root).drifts] == ["docs/more/x.md", "docs/images/before-after-sizes.svg"]
+    (line,) = [line for line in deep.read_text(encoding="utf-8").splitlines() if line.startswith("!")]
+    assert line.startswith("![What the images weigh. backend, unpacked: 200 MB before, 50.0 MB after.](")
+    assert line.endswith("](../images/before-after-sizes.svg)")
+    assert "200 MB" in (root / "docs/images/before-after-sizes.svg").read_text(encoding="utf-8")
+
+
+def test_one_wrong_block_leaves_every_picture_undrawn(root: Path) -> None:
+    (root / "README.md").write_text(block("plot", "sizes", "before-after") + block("nonsense"), encoding="utf-8")
+    with pytest.raises(Misuse, match=r"^README\.md:3 names an unknown block"):
+        run(root)
+    assert not (root / "docs" / "images").exists()
+
+
+def test_a_capture_that_lacks_something_is_named_and_is_no_traceback(root: Path) -> None:
+    (root / "docs/measurements/before-after.json").write_text('{"schema": 1, "kind": "before-after"}', "utf-8")
+    with pytest.raises(Misuse, match=r"^README\.md:1: the capture before-after is incomplete"):
+        body(root, "table", "before-after")
+
+
+def test_figures_stand_within_sentences(root: Path) -> None:
+    text = "Unpacked <!-- drydock:figure before-after images backend plan disk_bytes -->?<!-- /drydock --> now.\n"
+    (root / "README.md").write_text(text, encoding="utf-8")
+    run(root)
+    assert (root / "README.md").read_text(encoding="utf-8") == text.replace("?", "50.0 MB")
+
+
+def test_a_figure_that_is_given_keeps_its_text_and_needs_a_reason(root: Path) -> None:
+    text = "Up to <!-- drydock:given the standard says so -->9 %<!-- /drydock -->.\n"
+    (root / "README.md").write_text(text, encoding="utf-8")
+    assert run(root, check=True).code == 0
+    (root / "README.md").write_text(text.replace(" the standard says so", ""), encoding="utf-8")
+    with pytest.raises(Misuse, match=r"README\.md:1 says no reason"):
+        run(root)
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["compared", "rendered"])
+def test_what_rendering_cannot_mend_is_told_either_way(root: Path, check: bool) -> None:
+    (root / "README.md").write_text("# x\n\nIt takes 3 s, see `inv docs --chek`.\n", encoding="utf-8")
+    report = run(root, check=check)
+    assert report.code == 1
+    first, second, last = report.text().splitlines()
+    assert first.startswith("README.md:3: the figure '3 s' is typed; ")
+    assert second == "README.md:3: inv docs has no flag --chek; inv --help docs shows those it has"
+    assert last == "0 blocks in 1 documents, 0 differ, 2 claims that nothing stands behind".replace(
+        "differ", "differ" if check else "changed"
+    )
+    assert [claim["line"] for claim in report.document()["claims"]] == [3, 3]
+
+
+def test_the_documents_are_the_readmes_and_what_lies_below_docs(root: Path) -> None:
+    names = (
+        "README.md",
+        "CONTRIBUTING.md",
+        "web/README.md",
+        "docs/a/b.md",
+        "CHANGELOG.md",
+        "web/x.md",
+        ".venv/README.md",
+    )
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("", encoding="utf-8")
+    found = [path.relative_to(root).as_posix() for path in docs.documents(root)]
+    assert found == ["README.md", "CONTRIBUTING.md", "web/README.md", "docs/a/b.md"]
+
+
+def test_the_table_of_markers_names_every_block_there_is(root: Path) -> None:
+    with pytest.raises(Misuse) as caught:
+        body(root, "nonsense")
+    known = set(caught.value.remedy.removeprefix("use one of: ").split(", "))
+    assert {form.split()[0] for form in sources.MARKERS} == known
+
+
+def test_pairs_are_shown_with_both_sides_and_the_median_of_their_differences(root: Path) -> None:
+    pair = {"name": "list", "title": "the list", "bare": [0.1, 0.2, 0.3], "ours": [0.2, 0.2, 0.9], "allowed": 0.1}
+    kept = {**CAPTURE, "kind": "pairs", "pairs": [pair, {**pair, "title": "another", "allowed": 0.05}]}
+    (root / "docs/measurements/noop.json").write_text(json.dumps(kept), encoding="utf-8")
+    text = body(root, "table", "noop")
+    figures = "0.20 s (0.10 s to 0.30 s) | 0.20 s (0.20 s to 0.90 s) | 1.00 | 0.10 s"
+    assert f"| the list | {figures} | 0.10 s | held |" in text
+    assert f"| another | {figures} | 0.05 s | not held |" in text

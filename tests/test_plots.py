@@ -167,7 +167,8 @@ def test_another_machine_writes_the_same_bytes() -> None:
     code = (
         "import json, sys\nfrom drydock.measures import pictures\ndocument = json.load(sys.stdin)\n"
         "made = [pictures.sizes(document, []), pictures.times(document, []), "
-        "pictures.steps(document, ['web', 'source-edit'])]\nsys.stdout.buffer.write(''.join(m.svg for m in made).encode())"
+        "pictures.steps(document, ['web', 'source-edit'])]\n"
+        "sys.stdout.buffer.write(''.join(m.svg for m in made).encode())"
     )
     for seed, locale in (("1", "C"), ("2", "de_DE.UTF-8"), ("3", "tr_TR.UTF-8")):
         environ = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": locale, "PYTHONPATH": str(PROJECT)}

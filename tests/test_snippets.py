@@ -8,7 +8,7 @@ from drydock.documents import snippets
 from drydock.errors import Misuse
 
 DOCUMENT = "# Title\n\n<!-- drydock:tasks -->\nold\n<!-- /drydock -->\n\ntail\n"
-RENDERERS = {"tasks": lambda _: "new\nlines", "sizes": lambda block: " ".join(block.words)}
+RENDERERS = {"tasks": lambda _: "new\nlines", "table": lambda block: " ".join(block.words)}
 
 
 def test_only_the_body_between_the_markers_is_replaced() -> None:
@@ -30,7 +30,7 @@ def test_windows_newlines_are_kept_and_used_in_the_body() -> None:
 
 
 def test_words_after_the_name_reach_the_renderer() -> None:
-    rendered = snippets.render("<!-- drydock:sizes before-after two.x -->\n<!-- /drydock -->\n", "a.md", RENDERERS)
+    rendered = snippets.render("<!-- drydock:table before-after two.x -->\n<!-- /drydock -->\n", "a.md", RENDERERS)
     assert "\nbefore-after two.x\n" in rendered.text
 
 
@@ -74,11 +74,11 @@ def test_a_wrong_marker_is_named_with_file_and_line(text: str, where: str) -> No
 def test_an_unknown_block_says_which_ones_there_are() -> None:
     with pytest.raises(Misuse) as caught:
         snippets.render("<!-- drydock:nonsense -->\n<!-- /drydock -->\n", "a.md", RENDERERS)
-    assert "sizes, tasks" in caught.value.remedy
+    assert "table, tasks" in caught.value.remedy
 
 
 def test_a_block_within_a_line_replaces_what_stands_between_its_markers() -> None:
-    text = "An edit takes <!-- drydock:sizes a b/c -->9 s<!-- /drydock -->, or `<!-- drydock:x -->`.\n"
+    text = "An edit takes <!-- drydock:table a b/c -->9 s<!-- /drydock -->, or `<!-- drydock:x -->`.\n"
     rendered = snippets.render(text, "a.md", RENDERERS)
     assert rendered.text == text.replace("9 s", "a b/c")
     assert [(block.line, block.body, block.within) for block in rendered.changed] == [(1, "9 s", True)]
@@ -86,18 +86,18 @@ def test_a_block_within_a_line_replaces_what_stands_between_its_markers() -> Non
 
 
 def test_several_blocks_within_one_line_are_all_rendered() -> None:
-    text = "x <!-- drydock:sizes a --><!-- /drydock --> y <!-- drydock:sizes b -->`1`<!-- /drydock --> z\n"
-    expected = "x <!-- drydock:sizes a -->a<!-- /drydock --> y <!-- drydock:sizes b -->b<!-- /drydock --> z\n"
+    text = "x <!-- drydock:table a --><!-- /drydock --> y <!-- drydock:table b -->`1`<!-- /drydock --> z\n"
+    expected = "x <!-- drydock:table a -->a<!-- /drydock --> y <!-- drydock:table b -->b<!-- /drydock --> z\n"
     assert snippets.render(text, "a.md", RENDERERS).text == expected
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param("x <!-- drydock:sizes a -->9 s\n", "without its other half", id="not closed in its line"),
+        pytest.param("x <!-- drydock:table a -->9 s\n", "without its other half", id="not closed in its line"),
         pytest.param("x 9 s<!-- /drydock -->\n", "without its other half", id="not opened in its line"),
         pytest.param("x <!-- drydock:tasks -->1<!-- /drydock -->\n", "takes several", id="a table within a line"),
-        pytest.param("<!-- drydock:sizes a -->9<!-- /drydock --> x\n", "begins with a marker", id="a line of HTML"),
+        pytest.param("<!-- drydock:table a -->9<!-- /drydock --> x\n", "begins with a marker", id="a line of HTML"),
     ],
 )
 def test_a_wrong_marker_within_a_line_is_named(text: str, said: str) -> None:

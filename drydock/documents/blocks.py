@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from drydock.errors import Misuse, Problem
@@ -126,6 +126,11 @@ def sessions(found: Iterable[Session]) -> str:
     """Every nox session, what it checks, and whether plain `nox` runs it."""
     rows = [(f"`nox -s {one.name}`", one.summary, "yes" if one.default else "no") for one in found]
     return table(("session", "what it checks", "runs by default"), rows)
+
+
+def markers(found: Mapping[str, str]) -> str:
+    """How each block is asked for, and what it shows."""
+    return table(("marker", "shows"), [(f"`drydock:{form}`", shows) for form, shows in found.items()])
 
 
 def modules(found: Iterable[tuple[str, str]]) -> str:

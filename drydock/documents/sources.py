@@ -11,6 +11,23 @@ from drydock.documents.blocks import Flag, Session, Verb
 from drydock.documents.snippets import Block, Renderer
 from drydock.errors import Misuse, NotReady, Problem
 
+MARKERS = {  # how each block is asked for, and what it shows
+    "tasks": "every task with its flags",
+    "flags TASK": "the flags of one task with their help",
+    "sessions": "the nox sessions",
+    "environment": "`.env.example`",
+    "exit-codes": "the failures in `drydock/errors.py`",
+    "modules FOLDER": "the modules of a folder with the line they begin with",
+    "markers": "this table",
+    "table CAPTURE": "the capture `docs/measurements/CAPTURE.json` as a table, with what it rests on",
+    "plot sizes CAPTURE [IMAGE…]": "a picture of what images weigh before and after",
+    "plot times CAPTURE [IMAGE…]": "a picture of what builds take before and after, on a logarithmic axis",
+    "plot steps CAPTURE IMAGE SCENARIO [VARIANT]": "the steps of the median run as a waterfall",
+    "figure CAPTURE WORD…": "one figure of a capture, for a sentence; `A/B` in a word is a ratio, `A..B` a difference",
+    "value FILE NAME [UNIT]": "what a file of the repository gives a name: a limit, a least version",
+    "given WHY…": "what stands there already, with the reason why nothing can render it",
+}
+
 
 def verbs(namespace: Any) -> tuple[Verb, ...]:
     """The tasks of an Invoke collection as values, sorted by name."""
@@ -49,6 +66,7 @@ def renderers(root: Path, verbs: Mapping[str, Verb], found: Iterable[Session]) -
         "environment": _plain(environment),
         "exit-codes": _plain(lambda: blocks.exit_codes(_failures(), errors.INTERRUPTED)),
         "sessions": _plain(lambda: blocks.sessions(found)),
+        "markers": _plain(lambda: blocks.markers(MARKERS)),
         "value": lambda block: _value(root, block),
         "given": _given,
     }

@@ -24,13 +24,13 @@ class Quotations:
 
     def renderers(self) -> Mapping[str, Renderer]:
         """A renderer for each block that quotes a capture."""
-        return {"sizes": self.sizes, "figure": self.figure, "plot": self.plot}
+        return {"table": self.table, "figure": self.figure, "plot": self.plot}
 
-    def sizes(self, block: Block) -> str:
+    def table(self, block: Block) -> str:
         """A capture as a table; the block names it."""
-        if len(block.words) > 1:
-            raise _wrong(block, "NAME")
-        return self._quote(block, block.words[0] if block.words else "before-after", evidence.markdown)
+        if len(block.words) != 1:
+            raise _wrong(block, "CAPTURE")
+        return self._quote(block, block.words[0], evidence.markdown)
 
     def figure(self, block: Block) -> str:
         """One figure; the block names the capture and the words that lead to it."""
