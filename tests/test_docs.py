@@ -203,7 +203,9 @@ def test_one_wrong_document_leaves_all_documents_as_they_were(root: Path) -> Non
     [
         pytest.param(("table", "never-made"), "there is no capture never-made", id="a capture that is not there"),
         pytest.param(("table",), "README.md:1: the block table needs CAPTURE", id="no capture named"),
-        pytest.param(("plot", "pies", "before-after"), r"needs sizes\|times\|steps CAPTURE", id="an unknown picture"),
+        pytest.param(
+            ("plot", "pies", "before-after"), r"needs sizes\|times\|steps\|terminal CAPTURE", id="an unknown picture"
+        ),
         pytest.param(("figure", "before-after"), "needs CAPTURE WORD…", id="no word that leads to a figure"),
         pytest.param(("figure", "before-after", "images", "web"), "README.md:1: .* no web", id="a figure not there"),
         pytest.param(("value", "noxfile.py"), "needs a file and a name", id="a value without a name"),

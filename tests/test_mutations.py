@@ -17,7 +17,7 @@ from drydock import config
 from drydock.commands import docs
 from drydock.documents import snippets, sources
 from drydock.documents.snippets import Block
-from drydock.measures import evidence
+from drydock.measures import evidence, pictures
 from drydock.measures.quoting import Quotations
 from drydock.tasks import namespace
 
@@ -80,19 +80,21 @@ def numbers(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 def test_every_number_of_a_capture_is_held_by_what_shows_it(capture: str) -> None:
     """Even the last place of a run that is no median: the digest stands in the table."""
     document = evidence.load(PROJECT, capture)
-    shown = evidence.markdown(document)
+    show = (lambda changed: pictures.screen(changed, []).svg) if document["kind"] == "terminal" else evidence.markdown
+    shown = show(document)
     paths = [path for path in numbers(document) if path != ("schema",)]
-    assert paths
+    assert paths or document["kind"] == "terminal"
     for path in paths:
         changed = json.loads(json.dumps(document))
         place = functools.reduce(lambda value, key: value[key], path[:-1], changed)
         place[path[-1]] += 0.001 if isinstance(place[path[-1]], float) else 1
-        assert evidence.markdown(changed) != shown, path
+        assert show(changed) != shown, path
 
 
 def test_every_capture_is_shown_somewhere() -> None:
     blocks = [block for name in DOCUMENTS for block in snippets.find((PROJECT / name).read_text("utf-8"), name)]
-    shown = {block.words[0] for block in blocks if block.name == "table"}
+    tables = {block.words[0] for block in blocks if block.name == "table"}
+    shown = tables | {block.words[1] for block in blocks if block.name == "plot" and block.words[0] == "terminal"}
     assert {path.stem for path in evidence.folder(PROJECT).glob("*.json")} <= shown
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drydock.documents import axes, plots, svg, waterfall
+from drydock.documents import axes, plots, svg, terminal, waterfall
 from drydock.documents.plots import Pair, Runs
 from drydock.documents.waterfall import Bar
 from drydock.errors import Misuse
@@ -66,6 +66,11 @@ def drawn() -> dict[str, pictures.Picture]:
         "times": pictures.times(document, []),
         "steps": pictures.steps(document, ["web", "source-edit"]),
     }
+
+
+def screen(*outs: str) -> pictures.Picture:
+    document = {**capture(), "kind": "terminal", "commands": [{"line": "inv size", "out": out} for out in outs]}
+    return pictures.screen(document, [])
 
 
 def texts(picture: str) -> list[str]:
@@ -200,6 +205,26 @@ def test_a_capture_of_one_state_cannot_be_drawn_as_before_and_after() -> None:
 
 def test_signs_that_xml_cannot_hold_are_replaced() -> None:
     ElementTree.fromstring(svg.picture("a & b", "x\x1b<y>\ud800", 9, 9, [svg.text(0, 0, "\x00]]>")]))  # noqa: S314
+
+
+def test_a_terminal_shows_what_was_printed_in_its_colours_and_says_it_in_words() -> None:
+    picture = screen("\x1b[1mweb\x1b[0m  is \x1b[32mok\x1b[0m\x1b[K", "")
+    said = [(node.get("class"), node.text) for node in ElementTree.fromstring(picture.svg).iter(f"{SPACE}text")]  # noqa: S314
+    assert said[:5] == [
+        ("faint code", "$ "),
+        ("ink code strong", "inv size"),
+        ("ink strong code", "web"),
+        ("ink code", "  is "),
+        ("good code", "ok"),
+    ]
+    assert "$ inv size\nweb  is ok\n$ inv size" in picture.svg
+    assert picture.alternative == "A terminal: inv size, then inv size"
+
+
+def test_a_line_longer_than_the_terminal_goes_on_in_the_next_row() -> None:
+    wide = "x" * terminal.COLUMNS
+    assert texts(screen(wide + "rest").svg)[2:4] == [wide, "rest"]
+    assert texts(screen(wide[:-4] + " a word").svg)[2:4] == [wide[:-4] + " a", "word"]
 
 
 VALUES = st.floats(1e-3, 1e6)

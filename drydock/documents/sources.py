@@ -23,6 +23,7 @@ MARKERS = {  # how each block is asked for, and what it shows
     "plot sizes CAPTURE [IMAGE…]": "a picture of what images weigh before and after",
     "plot times CAPTURE [IMAGE…]": "a picture of what builds take before and after, on a logarithmic axis",
     "plot steps CAPTURE IMAGE SCENARIO [VARIANT]": "the steps of the median run as a waterfall",
+    "plot terminal CAPTURE": "what commands printed, as a picture of a terminal",
     "figure CAPTURE WORD…": "one figure of a capture, for a sentence; `A/B` in a word is a ratio, `A..B` a difference",
     "value FILE NAME [UNIT]": "what a file of the repository gives a name: a limit, a least version",
     "given WHY…": "what stands there already, with the reason why nothing can render it",

@@ -20,14 +20,18 @@ COLOURS = {  # what it is for: (property, light, dark)
     "before-line": ("stroke", "#bf5b00", "#e69f00"),
     "after-line": ("stroke", "#0969da", "#58a6ff"),
     "value": ("stroke", "#ffffff", "#0d1117"),
+    "good": ("fill", "#1a7f37", "#3fb950"),
+    "warn": ("fill", "#9a6700", "#d29922"),
+    "bad": ("fill", "#cf222e", "#f85149"),
+    "note": ("fill", "#0969da", "#58a6ff"),
     "muted": ("fill", "#afb8c1", "#6e7681"),
 }
 FORMS = """\
 text { font: 12px system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
 .title { font-size: 15px; font-weight: 600; }
-.strong { font-weight: 600; }
 .small { font-size: 11px; }
-.code { font: 11px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+.code { font: 11px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre; }
+.strong { font-weight: 600; }
 .middle { text-anchor: middle; }
 .end { text-anchor: end; }
 .value { font-size: 11px; stroke-width: 3px; paint-order: stroke; }

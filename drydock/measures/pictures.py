@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from drydock.documents import plots, waterfall
+from drydock.documents import plots, terminal, waterfall
 from drydock.documents.plots import Pair, Runs
+from drydock.documents.terminal import Printed
 from drydock.documents.waterfall import Bar
 from drydock.errors import Misuse
 from drydock.measures import evidence
@@ -78,10 +79,20 @@ def steps(document: Mapping[str, Any], words: Sequence[str]) -> Picture:
     )
 
 
+def screen(document: Mapping[str, Any], words: Sequence[str]) -> Picture:
+    """What the captured commands printed, as a picture of a terminal."""
+    if words or "commands" not in document:
+        raise Misuse(f"a capture of kind {document['kind']} holds no terminal", remedy="python bench/picture.py")
+    printed = [Printed(one["line"], one["out"]) for one in document["commands"]]
+    title = f"A terminal: {', then '.join(one.line for one in printed)}"
+    return Picture(terminal.terminal(title, caption(document), _some(printed)), title)
+
+
 PICTURES: Mapping[str, Callable[[Mapping[str, Any], Sequence[str]], Picture]] = {
     "sizes": sizes,
     "times": times,
     "steps": steps,
+    "terminal": screen,
 }
 
 
