@@ -55,6 +55,7 @@ def capture() -> dict[str, Any]:
         "versions": {"engine": "26.1.5"},
         "bases": [{"name": "node:20-alpine", "origin": "standin"}],
         "runs": 3,
+        "together": {"plan": {"seconds": [11.0, 12.0, 13.0]}, "baseline": {"seconds": [20.0, 21.0, 22.0]}},
         "images": {"web": {"plan": plan, "baseline": before}, "api": {"plan": copy.deepcopy(plan)}},
     }
 
@@ -130,6 +131,18 @@ def test_times_stand_on_a_logarithmic_axis_at_their_median_with_their_spread() -
     for second in (8.0, 99.0):  # the ends of the spread of web, cold, before
         assert f'x1="{axis.at(second):.1f}"'.replace('.0"', '"') in picture
     assert axis.at(50.0) - axis.at(5.0) == pytest.approx(axis.at(100.0) - axis.at(10.0))
+
+
+def test_building_both_at_once_has_a_row_of_its_own_where_it_was_timed() -> None:
+    assert {"all images", "both at once", "12.0 s  (0.57)"} <= set(texts(drawn()["times"].svg))
+    assert "both at once" not in pictures.times(capture(), ["web"]).svg
+
+
+def test_where_there_was_no_before_no_picture_explains_one() -> None:
+    document = capture()
+    del document["images"]["web"]["baseline"], document["together"]
+    assert not {"before", "all images"} & set(texts(pictures.times(document, []).svg))
+    assert "before" in texts(drawn()["sizes"].svg)
 
 
 def test_the_waterfall_shows_the_median_run_with_cached_and_critical_steps_told_apart() -> None:

@@ -111,15 +111,15 @@ def _chart(
         y += GAP
     lines = [svg.line(axis.at(tick), TOP + 4, axis.at(tick), y, "grid") for tick in axis.ticks]
     words = [svg.text(axis.at(tick), y + 17, shown(tick), "faint small middle") for tick in axis.ticks]
+    head = _head(title, both=any(row.before for row in found))
     foot = svg.text(16, y + 42, caption, "faint small")
-    return svg.picture(title, description, WIDTH, y + 56, [*_head(title), *lines, *out, *words, foot])
+    return svg.picture(title, description, WIDTH, y + 56, [*head, *lines, *out, *words, foot])
 
 
-def _head(title: str) -> list[str]:
-    return [
-        svg.text(16, 28, title, "ink title"),
-        svg.diamond(22, 47, 5, "before"),
-        svg.text(32, 51, "before", "ink small"),
-        svg.dot(84, 47, 5, "after"),
-        svg.text(94, 51, "after, with after / before in brackets", "ink small"),
-    ]
+def _head(title: str, *, both: bool) -> list[str]:
+    """The title, and what the marks mean where there are two kinds."""
+    out = [svg.text(16, 28, title, "ink title")]
+    if both:
+        out += [svg.diamond(22, 47, 5, "before"), svg.text(32, 51, "before", "ink small")]
+        out += [svg.dot(84, 47, 5, "after"), svg.text(94, 51, "after, with after / before in brackets", "ink small")]
+    return out

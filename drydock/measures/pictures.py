@@ -11,10 +11,6 @@ from drydock.documents.waterfall import Bar
 from drydock.errors import Misuse
 from drydock.measures import evidence
 
-SCENARIOS = {
-    "cold": "cold build",
-    "no-op": "nothing changed",
-}  # how a scenario is called in a picture, where not by its name
 Value = TypeVar("Value")
 SIZES = (("disk_bytes", "unpacked"), ("pull_bytes", "to pull"), ("own_bytes", "own part"))
 
@@ -45,8 +41,10 @@ def times(document: Mapping[str, Any], words: Sequence[str]) -> Picture:
     for name, image in _images(document, words):
         before = seconds(image.get("baseline", {}))
         for scenario, after in seconds(image["plan"]).items():
-            title = SCENARIOS.get(scenario, scenario)
-            found.append(Runs(name, title, tuple(before.get(scenario, ())), tuple(after)))
+            found.append(Runs(name, scenario, tuple(before.get(scenario, ())), tuple(after)))
+    if not words and "plan" in (both := document.get("together", {})):
+        before, after = (tuple(both.get(variant, {}).get("seconds", ())) for variant in ("baseline", "plan"))
+        found.append(Runs("all images", "both at once", before, after))
     title = "What builds take, on a logarithmic axis"
     return _made(plots.times(title, caption(document), _some(found)), title, plots.described(found))
 
@@ -72,7 +70,7 @@ def steps(document: Mapping[str, Any], words: Sequence[str]) -> Picture:
         Bar(step["stage"], step["instruction"], step["started"], step["seconds"], step["cached"], step["critical"])
         for step in runs["steps"][middle(runs["seconds"])]
     ]
-    title = f"The steps of {name}, {SCENARIOS.get(scenario, scenario)}"
+    title = f"The steps of {name}, {scenario}"
     title += " before" if variant == "baseline" else ""
     return _made(
         waterfall.waterfall(title, caption(document, "the median one"), _some(bars)), title, waterfall.described(bars)
