@@ -43,8 +43,8 @@ def times(document: Mapping[str, Any], words: Sequence[str]) -> Picture:
         for scenario, after in seconds(image["plan"]).items():
             found.append(Runs(name, scenario, tuple(before.get(scenario, ())), tuple(after)))
     if not words and "plan" in (both := document.get("together", {})):
-        before, after = (tuple(both.get(variant, {}).get("seconds", ())) for variant in ("baseline", "plan"))
-        found.append(Runs("all images", "both at once", before, after))
+        old, new = (tuple(both.get(variant, {}).get("seconds", ())) for variant in ("baseline", "plan"))
+        found.append(Runs("all images", "both at once", old, new))
     title = "What builds take, on a logarithmic axis"
     return _made(plots.times(title, caption(document), _some(found)), title, plots.described(found))
 
