@@ -47,6 +47,10 @@ def lint(session):
 def docker_test(session):
     """Build and probe."""
 
+@nox.session(default=LATER)
+def computed(session):
+    """Say later."""
+
 def not_one(): ...
 '''
 
@@ -117,6 +121,7 @@ def test_the_session_block_reads_names_docstrings_and_defaults_from_the_noxfile(
     text = body(root, "sessions")
     assert "| `nox -s lint` | Check style and types. | yes |" in text
     assert "| `nox -s docker-test` | Build and probe. | no |" in text
+    assert "| `nox -s computed` | Say later. | yes |" in text
     assert "not_one" not in text
 
 

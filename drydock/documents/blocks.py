@@ -116,9 +116,9 @@ def sessions_of(source: str, path: str) -> tuple[Session, ...]:
     found = []
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and (decorator := _session(node)) is not None:
-            words = {word.arg: ast.literal_eval(word.value) for word in decorator if word.arg in ("name", "default")}
+            words = {word.arg: word.value.value for word in decorator if isinstance(word.value, ast.Constant)}
             summary = _first_line(ast.get_docstring(node))
-            found.append(Session(words.get("name", node.name), summary, words.get("default", True)))
+            found.append(Session(str(words.get("name", node.name)), summary, bool(words.get("default", True))))
     return tuple(found)
 
 

@@ -22,8 +22,6 @@ UNITS: dict[str, Callable[[Any], str]] = {
     "KiB": lambda value: f"{value / 2**10:g} KiB",
     "MiB": lambda value: f"{value / 2**20:g} MiB",
     "s": lambda value: f"{value:g} s",
-    "ms-as-s": lambda value: f"{value / 1000:g} s",
-    "%": lambda value: f"{value:g} %",
 }
 
 
