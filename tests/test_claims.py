@@ -30,6 +30,10 @@ def told(text: str) -> list[str]:
         pytest.param("buildx 0.13 or later\n", "0.13 or later", id="the least version"),
         pytest.param("Docker 23 and later\n", "23 and later", id="the least version, in other words"),
         pytest.param("(3 s)\n", "3 s", id="in brackets"),
+        pytest.param("less by -3 s\n", "3 s", id="less than nothing"),
+        pytest.param("takes 0.1-0.3 s\n", "0.1-0.3 s", id="from one to another"),
+        pytest.param("it takes 3\n  MB\n", "3 MB", id="over the end of a line"),
+        pytest.param("Python 3.11 or\nlater\n", "3.11 or later", id="the least version over the end of a line"),
     ],
 )
 def test_a_number_with_a_unit_is_a_figure_that_somebody_typed(text: str, figure: str) -> None:
@@ -46,6 +50,8 @@ def test_a_number_with_a_unit_is_a_figure_that_somebody_typed(text: str, figure:
         pytest.param("Python 3.12, Node 20 and Debian 12\n", id="versions"),
         pytest.param("see [0013](0013-s.md), port 5001, two cores\n", id="numbers without a unit"),
         pytest.param("from python:3.12 s\n", id="a tag"),
+        pytest.param("as UTF-8 bytes\n", id="the number of a standard"),
+        pytest.param("Python 3\n\n```\ns\n```\n", id="a unit in code behind it"),
         pytest.param("the 3 systems it runs on\n", id="a word that begins like a unit"),
         pytest.param("see https://example.org/5 s\n", id="an address"),
     ],

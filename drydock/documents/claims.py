@@ -12,8 +12,10 @@ UNIT = (
     r"(?:[µmn]?s|min|h|(?:milli)?seconds?|minutes?|hours?|[kKMGT]?i?B|bytes?|(?:kilo|mega|giga)bytes?"
     r"|%|percent|times|fold|x)"
 )
-LEAST = r" (?:or|and) (?:later|newer)\b"
-TYPED = re.compile(rf"(?<![\w.,:/#-])\d[\d,_]*(?:\.\d+)?(?:[ \u00a0\u202f-]?{UNIT}(?![\w-])|{LEAST})")
+BETWEEN = r"(?:[ \u00a0\u202f-]|\n[ >]*)"  # a number may stand at the end of a line, its unit in the next
+LEAST = rf"{BETWEEN}(?:or|and){BETWEEN}(?:later|newer)\b"
+NUMBER = r"(?<![\w.,:/#])(?<!\w-)\d[\d,_]*(?:\.\d+)?(?:-\d[\d.]*)?"
+TYPED = re.compile(rf"{NUMBER}(?:{BETWEEN}?{UNIT}(?![\w-])|{LEAST})")
 COMMENT = re.compile(r"<!--.*?-->|\]\([^)]*\)|<[^>\s]+>|https?://\S+")
 STARTED = re.compile(r"(?:^|(?<=[\s`($]))(?:inv|drydock|\./dev|python dev) (?P<task>[a-z][a-z-]*)(?P<rest>[^|;&#`)]*)")
 SESSION = re.compile(r"\bnox (?:-s|--session) (?P<names>[a-z][\w-]*(?: [a-z][\w-]*)*)")
@@ -39,16 +41,18 @@ def of(text: str, blocks: Iterable[Block], verbs: Mapping[str, Verb], sessions: 
 
 def typed(text: str) -> Iterator[Claim]:
     """Numbers with a unit, and "N or later", in prose and tables; code apart."""
-    for line in markdown.lines(text):
-        if line.is_code:
-            continue
-        prose = COMMENT.sub(lambda match: " " * len(match[0]), markdown.without_spans(line.text))
-        for match in TYPED.finditer(prose):
-            yield Claim(
-                line.number,
-                f"the figure {match[0]!r} is typed",
-                "render it with drydock:figure or drydock:value, say why with drydock:given, or take it out",
-            )
+    prose = "\n".join("" if line.is_code else _bare(line.text) for line in markdown.lines(text))
+    for match in TYPED.finditer(prose):
+        yield Claim(
+            prose.count("\n", 0, match.start()) + 1,
+            f"the figure {' '.join(match[0].split())!r} is typed",
+            "render it with drydock:figure or drydock:value, say why with drydock:given, or take it out",
+        )
+
+
+def _bare(line: str) -> str:
+    """A line with blanks in place of code spans, comments, and where links lead."""
+    return COMMENT.sub(lambda match: " " * len(match[0]), markdown.without_spans(line))
 
 
 def unknown(text: str, verbs: Mapping[str, Verb], sessions: Set[str]) -> Iterator[Claim]:
