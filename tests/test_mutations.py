@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,8 @@ def test_every_digit_flag_and_name_in_a_block_is_held(name: str, renderers: dict
         after = text.index("\n", block.end) + 1
         assert snippets.render(text[before:after], name, renderers).changed == ()
         for body in mutated(block.body):
-            changed = snippets.render(
-                text[before : block.start] + body + text[block.end : after], name, renderers
-            ).changed
-            assert [one.words for one in changed] == [block.words], f"{block.place}: {body}"
+            held = snippets.render(text[before : block.start] + body + text[block.end : after], name, renderers).changed
+            assert [one.words for one in held] == [block.words], f"{block.place}: {body}"
 
 
 def numbers(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -80,15 +79,15 @@ def numbers(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 def test_every_number_of_a_capture_is_held_by_what_shows_it(capture: str) -> None:
     """Even the last place of a run that is no median: the digest stands in the table."""
     document = evidence.load(PROJECT, capture)
-    show = (lambda changed: pictures.screen(changed, []).svg) if document["kind"] == "terminal" else evidence.markdown
+    show = (lambda other: pictures.screen(other, []).svg) if document["kind"] == "terminal" else evidence.markdown
     shown = show(document)
     paths = [path for path in numbers(document) if path != ("schema",)]
     assert paths or document["kind"] == "terminal"
     for path in paths:
-        changed = json.loads(json.dumps(document))
-        place = functools.reduce(lambda value, key: value[key], path[:-1], changed)
+        other = json.loads(json.dumps(document))
+        place = functools.reduce(lambda value, key: value[key], path[:-1], other)
         place[path[-1]] += 0.001 if isinstance(place[path[-1]], float) else 1
-        assert show(changed) != shown, path
+        assert show(other) != shown, path
 
 
 def test_every_capture_is_shown_somewhere() -> None:
@@ -98,16 +97,29 @@ def test_every_capture_is_shown_somewhere() -> None:
     assert {path.stem for path in evidence.folder(PROJECT).glob("*.json")} <= shown
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """This repository without what is made in it and without its tests."""
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This repository without what is made in it and without its tests; who changes it changes it back."""
 
     def left_out(_: str, names: list[str]) -> set[str]:
         made = {"node_modules", "__pycache__", "tests", "build"}
         return {name for name in names if name in made or (name.startswith(".") and name != ".env.example")}
 
-    shutil.copytree(PROJECT, tmp_path / "copy", ignore=left_out, symlinks=True)
-    return tmp_path / "copy"
+    place = tmp_path_factory.mktemp("repository") / "copy"
+    shutil.copytree(PROJECT, place, ignore=left_out, symlinks=True)
+    return place
+
+
+@contextmanager
+def changed(path: Path, old: str, new: str) -> Iterator[None]:
+    """Within this block, the first `old` of a file is `new`."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(text, encoding="utf-8")
 
 
 def check(root: Path) -> docs.Report:
@@ -148,10 +160,8 @@ def test_a_second_render_writes_nothing(copy: Path) -> None:
 def test_a_change_in_a_document_or_in_what_it_rests_on_fails_the_check(
     copy: Path, path: str, old: str, new: str
 ) -> None:
-    text = (copy / path).read_text(encoding="utf-8")
-    assert old in text
-    (copy / path).write_text(text.replace(old, new, 1), encoding="utf-8")
-    report = check(copy)
+    with changed(copy / path, old, new):
+        report = check(copy)
     assert report.code == 1
     assert len(report.text().splitlines()) > 1
 
@@ -179,11 +189,9 @@ def test_a_picture_that_is_gone_fails_the_check_and_is_drawn_again(copy: Path) -
     ],
 )
 def test_a_change_in_the_code_itself_fails_its_own_check(copy: Path, path: str, old: str, new: str) -> None:
-    text = (copy / path).read_text(encoding="utf-8")
-    assert old in text
-    (copy / path).write_text(text.replace(old, new, 1), encoding="utf-8")
     argv = [sys.executable, "-m", "drydock", "docs", "--check"]
-    environ = {**os.environ, "PYTHONPATH": str(copy)}
-    done = subprocess.run(argv, env=environ, cwd=copy, capture_output=True, text=True, check=False)
+    environ = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    with changed(copy / path, old, new):
+        done = subprocess.run(argv, env=environ, cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
     assert "is out of date" in done.stdout
