@@ -62,15 +62,29 @@ def renderers(root: Path, verbs: Mapping[str, Verb], found: Iterable[Session]) -
 
     return {
         "modules": lambda block: blocks.modules(_modules(root, _word(block, "a folder", "drydock"))),
-        "tasks": _plain(lambda: blocks.tasks(verbs.values())),
+        "tasks": plain(lambda: blocks.tasks(verbs.values())),
         "flags": flags,
-        "environment": _plain(environment),
-        "exit-codes": _plain(lambda: blocks.exit_codes(_failures(), errors.INTERRUPTED)),
-        "sessions": _plain(lambda: blocks.sessions(found)),
-        "markers": _plain(lambda: blocks.markers(MARKERS)),
+        "environment": plain(environment),
+        "exit-codes": plain(lambda: blocks.exit_codes(_failures(), errors.INTERRUPTED)),
+        "sessions": plain(lambda: blocks.sessions(found)),
+        "markers": plain(lambda: blocks.markers(MARKERS)),
         "value": lambda block: _value(root, block),
         "given": _given,
     }
+
+
+def plain(renderer: Callable[[], str]) -> Renderer:
+    """A renderer of a block that takes no word; with one, Misuse."""
+
+    def render(block: Block) -> str:
+        if block.words:
+            raise Misuse(
+                f"block {block.name} in {block.place} takes no word",
+                remedy=f"write it as <!-- drydock:{block.name} -->",
+            )
+        return renderer()
+
+    return render
 
 
 def read(path: Path) -> str:
@@ -123,18 +137,6 @@ def _modules(root: Path, folder: str) -> list[tuple[str, str]]:
 def _failures() -> list[type[Problem]]:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Problem)]
     return [kind for kind in kinds if kind is not Problem]
-
-
-def _plain(renderer: Callable[[], str]) -> Renderer:
-    def render(block: Block) -> str:
-        if block.words:
-            raise Misuse(
-                f"block {block.name} in {block.place} takes no word",
-                remedy=f"write it as <!-- drydock:{block.name} -->",
-            )
-        return renderer()
-
-    return render
 
 
 def _word(block: Block, what: str, default: str = "") -> str:
