@@ -14,7 +14,10 @@ CAPTURE: dict[str, Any] = {
         "app": {
             "baseline": {"scenarios": {"source edit": {"seconds": [4.0, 2.0, 3.0]}}, "disk_bytes": 200_000_000},
             "plan": {
-                "scenarios": {"source edit": {"seconds": [0.5, 0.3, 0.4]}, "no-op": {"seconds": [0.1, 0.2, 0.1]}},
+                "scenarios": {
+                    "source edit": {"seconds": [0.5, 0.3, 0.4], "own": [0.1, 0.1, 0.3]},
+                    "no-op": {"seconds": [0.3, 0.1, 0.1]},
+                },
                 "disk_bytes": 50_000_000,
             },
         }
@@ -30,7 +33,8 @@ CAPTURE: dict[str, Any] = {
         pytest.param("images app plan disk_bytes", "50.0 MB", id="bytes"),
         pytest.param("images app plan/baseline disk_bytes", "0.25", id="after / before"),
         pytest.param("images app plan/baseline scenarios source-edit seconds", "0.13", id="a ratio of medians"),
-        pytest.param("images app plan scenarios no-op..source-edit seconds", "0.30 s", id="more, run by run"),
+        pytest.param("images app plan scenarios no-op..source-edit seconds", "0.30 s", id="more, of the medians"),
+        pytest.param("images app plan scenarios source-edit own..seconds", "0.20 s", id="more, run by run"),
         pytest.param("pairs list bare..ours", "0.15 s", id="more, pair by pair"),
         pytest.param("pairs list allowed", "0.15 s", id="an entry of a list, by its name"),
         pytest.param("runs", "3", id="a number without a unit"),

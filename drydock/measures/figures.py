@@ -15,7 +15,8 @@ def quoted(document: Mapping[str, Any], words: Sequence[str]) -> str:
 
     Each word is a key (blanks written as dashes) or the `name` of an entry of a list; runs count as their median.
     One word may name two: `A/B` gives the first divided by the second, `A..B` what the second has more than the
-    first; runs that were taken in turns are subtracted in turns. Words that lead to no figure raise Misuse.
+    first. As the last word it names two figures of the same runs, and these are subtracted run by run; before that it
+    names two states, and their medians are subtracted. Words that lead to no figure raise Misuse.
     """
     for mark in (QUOTIENT, DIFFERENCE):
         for at, word in enumerate(words):
@@ -24,7 +25,8 @@ def quoted(document: Mapping[str, Any], words: Sequence[str]) -> str:
                 first, second = (_at(document, [*words[:at], half, *words[at + 1 :]]) for half in (one, other))
                 if mark == QUOTIENT:
                     return ratio(_middle(first), _middle(second))
-                return _shown(_more(first, second), words[-1])
+                paired = at == len(words) - 1
+                return _shown(_more(first, second, paired=paired), words[-1])
     return _shown(_middle(_at(document, words)), words[-1])
 
 
@@ -59,8 +61,8 @@ def _middle(value: float | Sequence[float]) -> float:
     return median(value) if isinstance(value, Sequence) else value
 
 
-def _more(first: float | Sequence[float], second: float | Sequence[float]) -> float:
-    if isinstance(first, Sequence) and isinstance(second, Sequence) and len(first) == len(second):
+def _more(first: float | Sequence[float], second: float | Sequence[float], *, paired: bool) -> float:
+    if paired and isinstance(first, Sequence) and isinstance(second, Sequence):
         return median(b - a for a, b in zip(first, second, strict=True))
     return _middle(second) - _middle(first)
 
