@@ -43,8 +43,14 @@ sys.exit(answer["code"])
 
 
 def pytest_configure() -> None:
-    """What runs in the background of a shell is started deaf to Ctrl-C, and hands that on to all that it starts."""
+    """Where the tests are started changes nothing for what they start: neither a workflow nor a shell's background.
+
+    A workflow asks for colour and annotations; what runs in the background of a shell is started deaf to Ctrl-C.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in [*os.environ]:
+        if name.startswith("GITHUB_") or name in ("CI", "NO_COLOR", "FORCE_COLOR"):
+            del os.environ[name]
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,5 @@ def a_home_of_its_own(
         monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         monkeypatch.setenv("USERPROFILE", os.environ["HOME"])
         for name in [*os.environ]:
-            if name.startswith(("DRYDOCK_", "DOCKER_", "XDG_", "GITHUB_", "INVOKE_", "NOX_")):
+            if name.startswith(("DRYDOCK_", "DOCKER_", "XDG_", "INVOKE_", "NOX_")):
                 monkeypatch.delenv(name)
-        for name in ("CI", "NO_COLOR", "FORCE_COLOR"):
-            monkeypatch.delenv(name, raising=False)
