@@ -82,13 +82,29 @@ def test_a_requirement_edit_installs_again_and_downloads_nothing(docker: Any, sc
     copy = scratch(BACKEND)
     edit(copy / "requirements.txt", unique)
     docker.build(copy)  # fills the mount, should somebody have emptied it
+    docker.build(copy, "--network=none")  # without a network no step is in the cache yet
     edit(copy / "requirements.txt", unique)
-    built = docker.build(copy)
+    built = docker.build(copy, "--network=none")
     (installed,) = [step for step in built.ran if step.startswith("builder: ")]
     assert INSTALL in installed
     assert COPY_SOURCE in built.cached
     assert "Processing /root/.cache/pip/downloads/" in built.output
     assert "Downloading" not in built.output
+
+
+def test_a_package_that_the_mount_lacks_is_downloaded_alone(docker: Any, scratch: Any, unique: Any) -> None:
+    copy = scratch(BACKEND)
+    text = (copy / "Dockerfile").read_text(encoding="utf-8")
+    empty = text.replace("--mount=type=cache,", f"--mount=type=cache,id={unique('pip')},")
+    (copy / "Dockerfile").write_text(empty, encoding="utf-8")
+    edit(copy / "requirements.txt", unique)  # which mount a step has does not make it run
+    assert "Saved /root/.cache/pip/downloads/flask-" in docker.build(copy, "--target=builder").output
+    (copy / "requirements.txt").write_bytes((copy / "requirements-test.txt").read_bytes())
+    edit(copy / "requirements.txt", unique)
+    built = docker.build(copy, "--target=builder")
+    assert "Saved /root/.cache/pip/downloads/pytest-" in built.output
+    assert "Saved /root/.cache/pip/downloads/flask-" not in built.output
+    assert "Installing collected packages: " in built.output
 
 
 @pytest.mark.usefixtures("image")
