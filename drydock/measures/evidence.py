@@ -11,6 +11,9 @@ from typing import Any
 from drydock import files
 from drydock.documents import blocks
 from drydock.errors import Misuse, NotReady
+from drydock.measures import scenario_tables
+from drydock.measures.scenario_tables import spread
+from drydock.measures.timings import Spread
 from drydock.text import human_bytes, human_seconds, known_bytes, ratio
 
 SCHEMA = 1
@@ -52,7 +55,7 @@ def load(root: Path, name: str) -> Document:
 
 def markdown(document: Document) -> str:
     """A capture as a Markdown table followed by what it was measured on."""
-    tables = {"before-after": _before_after, "size": _sizes, "pairs": _pairs}
+    tables = {"before-after": _before_after, "size": _sizes, "pairs": _pairs, "scenarios": _scenarios}
     kind = document.get("kind")
     if kind not in tables:
         raise Misuse(f"a capture of kind {kind} cannot be shown", remedy=f"use one of: {', '.join(tables)}")
@@ -134,9 +137,20 @@ def _pairs(document: Document) -> str:
 
 
 def _spread(seconds: Sequence[float]) -> str:
-    if len(seconds) == 1:
-        return human_seconds(seconds[0])
-    return f"{human_seconds(median(seconds))} ({human_seconds(min(seconds))} to {human_seconds(max(seconds))})"
+    return spread(Spread(tuple(seconds)))
+
+
+def _scenarios(document: Document) -> str:
+    """Scenarios and sizes, before and after where both were measured, then what follows from them."""
+    both = all({"plan", "baseline"} <= set(variants) for variants in document["images"].values())
+    chosen = [scenario_tables.compared] if both else [scenario_tables.alone, scenario_tables.sized]
+    parts = []
+    for make in (*chosen, scenario_tables.derived):
+        header, rows = make(document)
+        if rows:
+            numbers = range(2, len(header)) if make is not scenario_tables.derived else (3,)
+            parts.append(blocks.table(header, rows, right=numbers))
+    return "\n\n".join([*parts, *scenario_tables.odd(document), *document["notes"]])
 
 
 def _commit(document: Document) -> str:
