@@ -31,7 +31,11 @@ def lint(session: nox.Session) -> None:
     session.run("hadolint", *files("*/Dockerfile"))
     session.run("zizmor", "--offline", "--quiet", *workflows)
     session.run("check-jsonschema", "--builtin-schema=vendor.github-workflows", *workflows)
-    session.run("check-jsonschema", "--builtin-schema=vendor.compose-spec", *files("infra/*compose*.yml"))
+    session.run(
+        "check-jsonschema",
+        "--builtin-schema=vendor.compose-spec",
+        *files("infra/*compose*.yml", "bench/*/compose.yaml"),
+    )
     session.run("shellcheck", *files(".ci/run", "*/*.sh"))
     with node_modules(session):
         session.run("npm", "run", "lint")
@@ -97,6 +101,8 @@ def lock(session: nox.Session) -> None:
     for name in ("requirements", "requirements-test"):
         source, made = f"backend/{name}.in", f"backend/{name}.txt"
         session.run(*compile_, "--python-version=3.12", source, "--output-file", made, env=env)
+    heavy = ("bench/heavy/requirements.in", "--output-file", "bench/heavy/requirements.txt")
+    session.run(*compile_, "--python-version=3.12", *heavy, env=env)
     ours = (*compile_, "--python-version=3.11")
     session.run(*ours, "pyproject.toml", *services, "--output-file", "requirements.lock", env=env)
     for group in ("lint", "tests"):
