@@ -293,6 +293,43 @@ def context(c: Any, service: Many = None, json: bool = False, root: str = "") ->
         return report.code
 
 
+@verb(
+    scenario="only this scenario: pristine, cold, no-op, source-edit, dependency-edit, ignore-file-edit, "
+    "imported-cache or both-at-once; repeat for several",
+    runs="how often each scenario is timed (default: 3)",
+    baseline="time the Dockerfiles of infra/baseline beside, in turns, and show ratios",
+    save="write the capture to docs/measurements under this name",
+    against="name what became worse since a saved capture; 1 if something did",
+)
+def bench(
+    c: Any,
+    service: Many = None,
+    scenario: Many = None,
+    runs: str = "3",
+    baseline: bool = False,
+    save: str = "",
+    against: str = "",
+    json: bool = False,
+    root: str = "",
+    yes: bool = False,
+) -> int:
+    """Time builds after edits, cold, on a fresh engine and more, on scratch copies."""
+    from drydock.commands import bench as command
+
+    request = command.Request(
+        services=tuple(service or ()),
+        scenarios=tuple(scenario or ()),
+        runs=_whole("--runs", runs, 1),
+        baseline=baseline,
+        save=save,
+        against=against,
+    )
+    with face(root, yes=yes, json=json) as (settings, console):
+        report = command.run(settings, request, tell=console.tell)
+        console.give(report.document(), report.text())
+        return report.code
+
+
 @verb(check="compare instead of writing; fails if a block is out of date")
 def docs(c: Any, check: bool = False, root: str = "") -> int:
     """Render the generated blocks of README and docs from evidence and code."""
@@ -316,5 +353,5 @@ def ci(c: Any, job: str = "", root: str = "", yes: bool = False) -> int:
 
 
 namespace = Collection(
-    doctor, build, up, down, logs, ps, restart, shell, size, builds, context, engine, cache, docs, ci
+    doctor, build, up, down, logs, ps, restart, shell, size, builds, bench, context, engine, cache, docs, ci
 )

@@ -32,7 +32,7 @@ def renderers() -> dict[str, Callable[[Block], str]]:
     """The renderers of this repository, each block rendered once: what they rest on does not change meanwhile."""
     verbs = {verb.name: verb for verb in sources.verbs(namespace)}
     quotations = Quotations(PROJECT)
-    ours = {**sources.renderers(PROJECT, verbs, sources.sessions(PROJECT)), **quotations.renderers()}
+    ours = docs.renderers(PROJECT, verbs, sources.sessions(PROJECT), quotations)
     kept: dict[tuple[str, ...], str] = {}
 
     def once(renderer: Callable[[Block], str], block: Block) -> str:

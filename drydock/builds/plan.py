@@ -55,6 +55,16 @@ def make(
     return Plan(tuple(aimed), chosen, files, _bases(config, engine, chosen, files, tell, pull))
 
 
+def options(config: Config, made: Plan) -> buildx.Options:
+    """What every build of the plan is given: what takes the place of bases, the machine's own CA, its proxies."""
+    bundle = buildx.ca_bundle(config.environ)
+    return buildx.Options(
+        bases={name: {base.name: base.reference for base in had} for name, had in made.bases.items()},
+        secrets={"ca": f"src={bundle}"} if bundle and Path(bundle).is_file() else {},
+        proxies=buildx.proxies(config.environ),
+    )
+
+
 def _aimed(image: Image, target: str) -> Image:
     """The image that ends at another stage has a tag of its own: what ships is never overwritten by a test stage."""
     if not target or target == image.target:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from drydock.builds import critical
-from drydock.builds.vertex import Place, Vertex, merged, place
+from drydock.builds.vertex import Place, Vertex, merged, moment, place
 from drydock.measures.build import Step
 
 IMPORT = "importing cache manifest from "
@@ -26,11 +26,12 @@ class Finished:
 
 @dataclass(frozen=True)
 class Output:
-    """Lines that a running step printed."""
+    """Lines that a running step printed, and when, in seconds since the epoch; 0 where the engine does not tell."""
 
     image: str
     stage: str
     lines: tuple[str, ...]
+    at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,8 @@ class Progress:
         self._logs[digest] = (self._logs.get(digest, "") + text)[-TAIL_BYTES:]
         for (known, _), vertex in self._vertexes.items():
             if known == digest:
-                yield Output(vertex.place.image, vertex.place.stage, tuple(text.splitlines()))
+                at = moment(raw.get("timestamp")) or 0.0
+                yield Output(vertex.place.image, vertex.place.stage, tuple(text.splitlines()), at)
                 return  # images that share a step share its words
 
     def _elapsed(self) -> float:

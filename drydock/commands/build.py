@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from drydock import command
 from drydock.builds import baking, buildx, caches, faults, hints, outline, plan, recording, refusals
@@ -165,15 +164,12 @@ def _classic(
 
 def _options(config: Config, found: Engine, made: Plan, request: Request, hinted: hints.Hints) -> buildx.Options:
     roomy = found.driver != "docker" or found.store == "containerd"
-    bundle = buildx.ca_bundle(config.environ)
-    return buildx.Options(
+    return replace(
+        plan.options(config, made),
         builder=request.builder,
         platforms=request.platforms,
         push=request.push,
         attest=request.push and roomy,
         cache_from=request.cache_from or hinted.imports,
         cache_to=request.cache_to or hinted.exports,
-        bases={name: {base.name: base.reference for base in had} for name, had in made.bases.items()},
-        secrets={"ca": f"src={bundle}"} if bundle and Path(bundle).is_file() else {},
-        proxies=buildx.proxies(config.environ),
     )

@@ -1,14 +1,18 @@
 """Render the generated blocks of README and docs from code and committed evidence, or compare them."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from drydock import errors, files
 from drydock.config import Config
-from drydock.documents import claims, snippets, sources
+from drydock.documents import blocks, claims, snippets, sources
+from drydock.documents.blocks import Session, Verb
 from drydock.documents.claims import Claim
+from drydock.documents.snippets import Renderer
 from drydock.measures.quoting import Quotations
+from drydock.scenarios import scenario
 
 COMMAND = "inv docs"
 PLACES = ("README.md", "CONTRIBUTING.md", "*/README.md", "docs/**/*.md")  # a changelog tells of what was, and stays
@@ -68,7 +72,7 @@ def run(config: Config, namespace: Any, *, check: bool) -> Report:
     verbs = {verb.name: verb for verb in sources.verbs(namespace)}
     sessions = sources.sessions(config.root)
     quotations = Quotations(config.root)
-    renderers = {**sources.renderers(config.root, verbs, sessions), **quotations.renderers()}
+    known = renderers(config.root, verbs, sessions, quotations)
     drifts: list[Drift] = []
     claimed: list[tuple[str, Claim]] = []
     pending: dict[Path, str] = {}
@@ -76,7 +80,7 @@ def run(config: Config, namespace: Any, *, check: bool) -> Report:
     paths = documents(config.root)
     for path in paths:
         name = path.relative_to(config.root).as_posix()
-        rendered = snippets.render(sources.read(path), name, renderers)
+        rendered = snippets.render(sources.read(path), name, known)
         total += len(rendered.blocks)
         drifts += [Drift(name, block.line, f"block {block.name}") for block in rendered.changed]
         if rendered.changed:
@@ -92,6 +96,15 @@ def run(config: Config, namespace: Any, *, check: bool) -> Report:
         for path, text in pending.items():
             files.replace(path, text)
     return Report(check, len(paths), total, tuple(drifts), tuple(claimed))
+
+
+def renderers(
+    root: Path, verbs: Mapping[str, Verb], sessions: Iterable[Session], quotations: Quotations
+) -> Mapping[str, Renderer]:
+    """A renderer for every block there is."""
+    meanings = [(one.value, text) for one, text in scenario.MEANING.items()]
+    own = {"scenarios": sources.plain(lambda: blocks.scenarios(meanings))}
+    return {**sources.renderers(root, verbs, sessions), **own, **quotations.renderers()}
 
 
 def documents(root: Path) -> tuple[Path, ...]:

@@ -133,6 +133,11 @@ def markers(found: Mapping[str, str]) -> str:
     return table(("marker", "shows"), [(f"`drydock:{form}`", shows) for form, shows in found.items()])
 
 
+def scenarios(found: Iterable[tuple[str, str]]) -> str:
+    """The scenarios that are timed, given as (name, meaning)."""
+    return table(("scenario", "what is built"), [(f"`{name}`", meaning) for name, meaning in found])
+
+
 def modules(found: Iterable[tuple[str, str]]) -> str:
     """Modules, given as (path, source), with the line they begin with; read, never imported."""
     rows = [(f"`{path}`", _first_line(ast.get_docstring(ast.parse(source)))) for path, source in found]

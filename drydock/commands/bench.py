@@ -1,0 +1,226 @@
+"""`inv bench`: time the builds of scenarios on scratch copies, beside a baseline and against an earlier capture."""
+
+import tempfile
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from drydock import command, errors
+from drydock.commands import size
+from drydock.config import Config, Image
+from drydock.engines import engine as engines
+from drydock.engines.engine import Engine
+from drydock.errors import Misuse
+from drydock.events import Note, Phase, Tell
+from drydock.measures import asked, evidence, scenario_tables
+from drydock.scenarios import choice, copies, fresh, regressions, result, rounds, scenario, trial, wishes
+from drydock.scenarios.copies import BASELINE, PLAN
+from drydock.scenarios.regressions import Regression
+from drydock.scenarios.result import Kept
+from drydock.scenarios.rounds import Subject, Timed
+from drydock.scenarios.scenario import Scenario
+from drydock.scenarios.trial import Trial
+from drydock.services import compose
+from drydock.text import table
+
+RUNS = 3
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: which images and scenarios (all by default), how often, and beside or against what."""
+
+    services: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    runs: int = RUNS
+    baseline: bool = False
+    save: str = ""
+    against: str = ""
+
+    @property
+    def line(self) -> str:
+        """The command that measures this again."""
+        words = [f"--service {name}" for name in self.services]
+        words += [f"--scenario {name.replace(' ', '-')}" for name in self.scenarios]
+        words += [f"--runs {self.runs}", *(["--baseline"] if self.baseline else [])]
+        return " ".join(["inv bench", *words, *([f"--save {self.save}"] if self.save else [])])
+
+
+@dataclass(frozen=True)
+class Report:
+    """The capture as it would be saved, where it was, and what became worse against an earlier one."""
+
+    capture: Mapping[str, Any]
+    saved: str | None = None
+    against: str | None = None
+    regressions: tuple[Regression, ...] = ()
+
+    @property
+    def code(self) -> int:
+        return errors.Shortfall.code if self.regressions else 0
+
+    def document(self) -> dict[str, Any]:
+        """The capture, and the regressions found."""
+        found = [
+            {"image": one.image, "scenario": one.scenario, "kind": one.kind, "what": one.what}
+            for one in self.regressions
+        ]
+        compared = {"name": self.against, "regressions": found} if self.against else None
+        return {**self.capture, "saved": self.saved, "against": compared}
+
+    def text(self) -> str:
+        """The tables, what is to be said of them, and the regressions."""
+        both = all(BASELINE in variants for variants in self.capture["images"].values())
+        tables = [scenario_tables.compared] if both else [scenario_tables.alone, scenario_tables.sized]
+        parts = []
+        for make in (*tables, scenario_tables.derived, scenario_tables.breakdown):
+            header, rows = make(self.capture)
+            if rows:
+                parts.append(table(header, rows))
+        parts += ["\n".join([*scenario_tables.odd(self.capture), *self.capture["notes"]])]
+        if self.against:
+            worse = [f"fail  {one.text()}" for one in self.regressions] or ["ok    nothing became worse"]
+            parts.append("\n".join([f"against {self.against}:", *worse, regressions.RULE]))
+        if self.saved:
+            parts.append(f"written: {self.saved}")
+        return "\n\n".join(part for part in parts if part)
+
+
+def run(config: Config, request: Request, tell: Tell) -> Report:
+    """Time the scenarios and, if asked, save the capture or hold it against one.
+
+    Everything is built from scratch copies, under tags that are removed in the end, and recorded nowhere but in the
+    capture. Raises Misuse for an unknown service, scenario or capture, for a baseline that is not there and for a
+    wrong wish; Failed where a copy does not build; NotReady without an engine.
+    """
+    then = _captured(config, request.against) if request.against else None
+    evidence.checked(request.save or "unnamed")
+    wanted = scenario.chosen(request.scenarios)
+    found = engines.ensure(config, tell)
+    images = compose.images(config, found.environ)
+    names = [image.name for image in size.chosen(images, request.services)]
+    kept = Kept()
+    with _workshop(config, found, images, names, wanted, request, kept) as subjects:
+        wanted = _able(config, names, wanted, kept)
+        if command.is_dry():
+            return Report({"images": {}, "notes": [_plan(names, wanted, request)]})
+        _measure(config, found, subjects, names, wanted, request, kept, tell)
+        document = result.document(config, found, subjects, names, request.runs, request.line, kept)
+    report = Report(document)
+    if request.save:
+        path = evidence.save(config.root, request.save, document)
+        report = replace(report, saved=path.relative_to(config.root).as_posix())
+    if then is not None:
+        report = replace(report, against=request.against, regressions=regressions.find(then, document))
+    return report
+
+
+def _captured(config: Config, name: str) -> Mapping[str, Any]:
+    document = evidence.load(config.root, name)
+    if document["kind"] != "scenarios":
+        raise Misuse(f"the capture {name} holds no scenarios", remedy="name one that inv bench --save wrote")
+    return document
+
+
+@contextmanager
+def _workshop(
+    config: Config,
+    found: Engine,
+    images: Sequence[Image],
+    names: Sequence[str],
+    wanted: Sequence[Scenario],
+    request: Request,
+    kept: Kept,
+) -> Iterator[tuple[Subject, ...]]:
+    """The copies, in a folder that goes away with all that was built from them."""
+    mark = uuid.uuid4().hex[:12]
+    with tempfile.TemporaryDirectory(prefix="drydock-bench-", ignore_cleanup_errors=True) as folder:
+        root = Path(folder).resolve()
+        made = [copies.make(config, images, PLAN, root, mark)]
+        if request.baseline:
+            own = [image for image in images if image.name in names]
+            made.append(copies.make(config, own, BASELINE, root, mark))
+        platform = asked.platform(found.platforms)
+        try:
+            yield _subjects(config, made, names, wanted, platform, kept)
+        finally:
+            tags = [copy.image(name).tag for copy in made for name in names]
+            command.run(["docker", "image", "rm", "--force", *tags, *kept.digests], env=found.environ)
+
+
+def _subjects(
+    config: Config,
+    made: Sequence[copies.Copy],
+    names: Sequence[str],
+    scenarios: Sequence[Scenario],
+    platform: Mapping[str, str],
+    kept: Kept,
+) -> tuple[Subject, ...]:
+    """The plan finds what to edit; the baseline is edited in the same places."""
+    wanted = {name: wishes.of(config.settings, name) for name in names}
+    subjects = []
+    for copy in made:
+        reads = {name: choice.reading(copy.image(name), platform) for name in names}
+        edits = {}
+        for name in names:
+            edits[name], notes = choice.find(copy.image(name), reads[name], wanted[name])
+            wanted[name] = _same(wanted[name], edits[name])
+            kept.notes += [note for one, note in notes.items() if one in scenarios and note not in kept.notes]
+        texts = {name: copy.image(name).dockerfile.read_text(encoding="utf-8") for name in names}
+        subjects.append(Subject(copy, texts, reads, edits))
+    return tuple(subjects)
+
+
+def _same(wish: wishes.Wishes, edits: Mapping[Scenario, choice.Edit]) -> wishes.Wishes:
+    found = {key: edits[one].path for one, key in choice.KEYS.items() if one in edits}
+    return replace(wish, **found)
+
+
+def _able(config: Config, names: Sequence[str], wanted: Sequence[Scenario], kept: Kept) -> tuple[Scenario, ...]:
+    """The scenarios that can be timed here; for the others, a sentence says why not."""
+    why = fresh.unable(config) if any(one.is_fresh for one in wanted) else ""
+    left = {one: why for one in wanted if one.is_fresh and why}
+    if Scenario.TOGETHER in wanted and len(names) < 2:
+        left[Scenario.TOGETHER] = "there is one image only"
+    kept.notes += [f"{one.value} is left out: {words}" for one, words in left.items()]
+    return tuple(one for one in wanted if one not in left)
+
+
+def _plan(names: Sequence[str], wanted: Sequence[Scenario], request: Request) -> str:
+    return f"would time {', '.join(one.value for one in wanted)} of {', '.join(names)}, {request.runs} times"
+
+
+def _measure(
+    config: Config,
+    found: Engine,
+    subjects: Sequence[Subject],
+    names: Sequence[str],
+    wanted: Sequence[Scenario],
+    request: Request,
+    kept: Kept,
+    tell: Tell,
+) -> None:
+    def build(subject: Subject, these: Sequence[str]) -> Trial:
+        made = trial.build(config, found, subject.copy, these, tell)
+        kept.digests.update(made.digests.values())
+        kept.bases.update({base["name"]: base for base in made.bases})
+        return made
+
+    def keep(one: Timed) -> None:
+        kept.trials.setdefault((one.image, one.variant, one.scenario), []).append(one.trial)
+        where = f"run {one.run + 1} of {request.runs}: {one.image or 'all images'}, {one.scenario.value}, {one.variant}"
+        tell(Phase("bench", where, one.trial.seconds))
+
+    for note in kept.notes:
+        tell(Note(note))
+    tell(Phase("bench", "building everything once, uncounted"))
+    rounds.warm(subjects, names, build)
+    if any(one.is_fresh for one in wanted):
+        references = [base["reference"] for base in kept.bases.values()]
+        archive = fresh.save_bases(found, references, subjects[0].copy.root)
+        tell(Phase("bench", "engines of their own, with nothing but the base images"))
+        rounds.on_fresh(config, found, subjects, names, wanted, request.runs, archive, keep)
+    rounds.on_engine(subjects, names, wanted, request.runs, build, keep)

@@ -1,0 +1,1 @@
+"""Scenarios of builds: what is edited, on which copy, on which engine, and what repeated runs come to."""

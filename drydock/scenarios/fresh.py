@@ -1,0 +1,74 @@
+"""Throwaway engines: a private daemon of its own with nothing in it but base images, ended and removed afterwards."""
+
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from drydock import command
+from drydock.config import Config
+from drydock.engines import daemon, engine, leftovers, packages, place, provision
+from drydock.engines.engine import Engine
+from drydock.errors import NotReady
+from drydock.events import silent
+
+OWN = ("DOCKER_HOST", "DOCKER_CONTEXT", "BUILDX_BUILDER")
+
+
+def unable(config: Config) -> str:
+    """Why no throwaway engine can be started here; empty if one can."""
+    if platform.system() != "Linux":
+        return "a throwaway engine runs on Linux only"
+    if not provision.installed(config):
+        return "dockerd is not installed"
+    if place.elevation() and not packages.sudo(config):
+        return "starting a throwaway engine needs root"
+    return ""
+
+
+def save_bases(found: Engine, references: Sequence[str], into: Path) -> Path:
+    """Write base images to an archive, from which every fresh engine gets them."""
+    archive = into / "bases.tar"
+    saved = command.run(["docker", "image", "save", "--output", str(archive), *references], env=found.environ)
+    if not saved.ok:
+        raise NotReady(f"base images cannot be saved: {saved.last_words}", remedy="free disk space, then inv bench")
+    return archive
+
+
+@contextmanager
+def started(config: Config, store: str, archive: Path) -> Iterator[tuple[Config, Engine]]:
+    """An engine that holds the images of an archive and nothing else, and the configuration that leads to it.
+
+    Its data lie beside those of the private engine, so on the same disk. It is gone afterwards, whatever happens.
+    """
+    config.home.mkdir(parents=True, exist_ok=True)
+    home = Path(tempfile.mkdtemp(prefix="bench-", dir=config.home))
+    table = config.settings.get("engine", {})
+    own = replace(config, home=home, settings={**config.settings, "engine": {**table, "store": store}})
+    try:
+        daemon.start(own, silent)
+        there = replace(config, environ=_environ(config.environ, place.address(own)))
+        loaded = command.run(["docker", "load", "--quiet", "--input", str(archive)], env=there.environ)
+        if not loaded.ok:
+            raise NotReady(f"base images cannot be loaded: {loaded.last_words}", remedy="free disk space")
+        yield there, engine.find(there)
+    finally:
+        _remove(own, home)
+
+
+def _environ(environ: Mapping[str, str], address: str) -> dict[str, str]:
+    kept = {name: value for name, value in environ.items() if name not in OWN}
+    return {**kept, "DOCKER_HOST": address}
+
+
+def _remove(own: Config, home: Path) -> None:
+    daemon.stop(own, silent)
+    here = place.of(own)
+    leftovers.remove_data(here, place.environ(own))
+    if here.run != here.folder:
+        with suppress(OSError):
+            here.run.rmdir()
+    shutil.rmtree(home, ignore_errors=True)

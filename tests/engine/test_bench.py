@@ -1,0 +1,191 @@
+"""`inv bench` on the real engine: what runs again after which edit, planted regressions, and nothing left behind."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drydock import config, events
+from drydock.commands import bench
+from drydock.config import Config
+from drydock.scenarios import regressions
+
+from .conftest import Docker
+
+# An installer in nature: it reads a lock file, keeps what it fetched in a cache mount, and fetching takes its time.
+GOOD = """\
+FROM python:3.12-slim AS builder
+WORKDIR /work
+COPY requirements.txt .
+RUN --mount=type=cache,target=/fetched,id={id} mkdir -p /packages \\
+ && grep -v '#' requirements.txt | while read name; do \\
+      [ -e "/fetched/$name" ] || { sleep 0.4; touch "/fetched/$name"; }; touch "/packages/$name"; done
+
+FROM python:3.12-slim
+COPY --from=builder /packages /packages
+COPY app /srv/app
+"""
+FILES = {"requirements.txt": "".join(f"p{at}==1\n" for at in range(6)), "app/__init__.py": "A = 1\n", "notes.md": "n\n"}
+FIXED = "RUN printf 'p0==1\\np1==1\\n' > requirements.txt\n"
+PLANTED = {  # what is written in the place of what, and what is said of it at the least
+    "source copied before install": ({"COPY requirements.txt .": "COPY . ."}, {"steps", "wide copy"}),
+    "a lost cache mount": (
+        {"--mount=type=cache,target=/fetched,id={id} mkdir": "mkdir /fetched && mkdir"},
+        {"cache mount"},
+    ),
+    "a lost lock file": ({"COPY requirements.txt .\n": FIXED}, {"lock file"}),
+    "a lock file that ships, and from which nothing is installed": (
+        {"COPY requirements.txt .\n": FIXED, "COPY app": "COPY requirements.txt /srv/\nCOPY app"},
+        {"stale"},
+    ),
+    "an over-wide COPY": ({"COPY app /srv/app": "COPY . /srv"}, {"wide copy"}),
+}
+ONLY = ("no-op", "source edit", "dependency edit", "ignore-file edit")
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory, docker: Docker) -> Config:
+    """The repository of the fixture, on the engine of these tests; its installer's mount is no one else's."""
+    docker.base("python:3.12-slim")
+    root = tmp_path_factory.mktemp("shop")
+    _write(root, GOOD, root.name)
+    return config.load(root, os.environ)
+
+
+@pytest.fixture(scope="module")
+def clean(settings: Config) -> Mapping[str, Any]:
+    """A capture of the repository as it should be."""
+    return _bench(settings, 3)
+
+
+def test_after_an_edit_only_what_reads_the_edited_file_runs_again(clean: Mapping[str, Any]) -> None:
+    ran = {name: set(_ran(clean, name)) for name in ONLY}
+    install = next(one for one in ran["dependency edit"] if one.startswith("RUN"))
+    assert ran == {
+        "no-op": set(),
+        "source edit": {"COPY app /srv/app"},
+        "dependency edit": {
+            "COPY requirements.txt .",
+            install,
+            "COPY --from=builder /packages /packages",
+            "COPY app /srv/app",
+        },
+        "ignore-file edit": set(),
+    }
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_regression_is_flagged_every_time(settings: Config, clean: Mapping[str, Any], name: str) -> None:
+    changes, kinds = PLANTED[name]
+    text = GOOD
+    for before, after in changes.items():
+        assert before in text
+        text = text.replace(before, after)
+    try:
+        _write(settings.root, text, settings.root.name)
+        for _ in range(3):
+            found = regressions.find(clean, _bench(settings, 1))
+            assert {one.kind for one in found} >= kinds, found
+    finally:
+        _write(settings.root, GOOD, settings.root.name)
+
+
+def test_twenty_clean_runs_flag_nothing(settings: Config, clean: Mapping[str, Any]) -> None:
+    many = _bench(settings, 22)
+    for first in range(20):
+        assert regressions.find(clean, _window(many, first, 3)) == ()
+
+
+def test_a_fresh_engine_runs_everything_and_an_imported_cache_nothing(settings: Config) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("a throwaway engine needs root")
+    capture = _bench(settings, 1, "pristine", "imported cache")
+    shop = _plan(capture)
+    assert not any(step["cached"] for step in shop["pristine"]["steps"][0])
+    assert all(step["cached"] for step in shop["imported cache"]["steps"][0])
+    assert capture["notes"] == []
+    assert not list(settings.home.glob("bench-*"))
+
+
+def test_cold_runs_every_run_and_keeps_the_mounts(settings: Config) -> None:
+    capture = _bench(settings, 1, "cold")
+    (steps,) = _plan(capture)["cold"]["steps"]
+    assert all(not step["cached"] for step in steps if step["instruction"].startswith("RUN"))
+    assert _plan(capture)["cold"]["seconds"][0] < 2.4, "six packages were fetched again, so the mount was empty"
+
+
+def test_an_interrupt_leaves_nothing_behind(settings: Config, docker: Docker) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("a throwaway engine needs root")
+    images = docker("image", "ls", "--all", "--quiet", "--no-trunc")
+    argv = [sys.executable, "-m", "drydock", "bench", "--scenario=pristine", "--scenario=no-op", "--runs=50"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(
+            [*argv, f"--root={settings.root}"],
+            env={**settings.environ, "TMPDIR": folder},
+            cwd=Path(__file__).parents[2],
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as child,
+    ):
+        assert child.stderr is not None
+        for line in child.stderr:
+            if re.search("run 1 of 50.*pristine", line):
+                break
+        child.send_signal(signal.SIGINT)
+        child.stderr.read()
+        assert child.wait() == 130
+        assert os.listdir(folder) == []  # noqa: PTH208 - names only
+    assert not list(settings.home.glob("bench-*"))
+    assert docker("image", "ls", "--all", "--quiet", "--no-trunc") == images
+    assert "drydock-bench" not in docker("image", "ls")
+
+
+def test_the_working_tree_and_its_ledger_stay_as_they_are(settings: Config) -> None:
+    before = {path: path.read_bytes() for path in settings.root.rglob("*") if path.is_file()}
+    _bench(settings, 1)
+    assert {path: path.read_bytes() for path in settings.root.rglob("*") if path.is_file()} == before
+
+
+def _write(root: Path, dockerfile: str, mount: str) -> None:
+    for name, text in {
+        **FILES,
+        "Dockerfile": dockerfile.replace("{id}", mount).replace("{{", "{").replace("}}", "}"),
+    }.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+
+
+def _bench(settings: Config, runs: int, *scenarios: str) -> Mapping[str, Any]:
+    report = bench.run(settings, bench.Request(scenarios=scenarios or ONLY, runs=runs), events.silent)
+    document: Mapping[str, Any] = json.loads(json.dumps(report.capture))
+    return document
+
+
+def _plan(capture: Mapping[str, Any]) -> Mapping[str, Any]:
+    (image,) = capture["images"].values()
+    scenarios: Mapping[str, Any] = image["plan"]["scenarios"]
+    return scenarios
+
+
+def _ran(capture: Mapping[str, Any], scenario: str) -> Iterator[str]:
+    for run in _plan(capture)[scenario]["steps"]:
+        yield from (step["instruction"] for step in run if not step["cached"])
+
+
+def _window(capture: Mapping[str, Any], first: int, runs: int) -> Mapping[str, Any]:
+    """Some of the runs of a capture, as a capture of their own."""
+    document = json.loads(json.dumps(capture))
+    for scenario in _plan(document).values():
+        for key in ("seconds", "steps"):
+            scenario[key] = scenario[key][first : first + runs]
+    return dict(document)
