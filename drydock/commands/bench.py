@@ -11,6 +11,7 @@ from typing import Any
 from drydock import command, errors
 from drydock.commands import size
 from drydock.config import Config, Image
+from drydock.engines import builders
 from drydock.engines import engine as engines
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
@@ -99,7 +100,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     then = _captured(config, request.against) if request.against else None
     evidence.checked(request.save or "unnamed")
     wanted = scenario.chosen(request.scenarios)
-    found = engines.ensure(config, tell)
+    found, _ = builders.choose(config, engines.ensure(config, tell), "")
     images = compose.images(config, found.environ)
     names = [image.name for image in size.chosen(images, request.services)]
     kept = Kept()
@@ -222,5 +223,5 @@ def _measure(
         references = [base["reference"] for base in kept.bases.values()]
         archive = fresh.save_bases(found, references, subjects[0].copy.root)
         tell(Phase("bench", "engines of their own, with nothing but the base images"))
-        rounds.on_fresh(config, found, subjects, names, wanted, request.runs, archive, keep)
+        rounds.on_fresh(config, found, subjects, names, wanted, request.runs, archive, keep, tell)
     rounds.on_engine(subjects, names, wanted, request.runs, build, keep)

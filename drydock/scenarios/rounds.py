@@ -7,6 +7,7 @@ from pathlib import Path
 
 from drydock.config import Config, Image
 from drydock.engines.engine import Engine
+from drydock.events import Tell
 from drydock.scenarios import edits, fresh, packages, trial
 from drydock.scenarios.choice import Edit, Reading
 from drydock.scenarios.copies import Copy
@@ -38,7 +39,7 @@ class Timed:
     trial: Trial
 
 
-Build = Callable[..., Trial]  # subject, names, and what trial.build takes beside
+Build = Callable[[Subject, Sequence[str]], Trial]
 Keep = Callable[[Timed], None]
 
 
@@ -94,9 +95,10 @@ def on_fresh(
     runs: int,
     archive: Path,
     keep: Keep,
+    tell: Tell,
 ) -> None:
     """The rounds on engines that hold nothing but base images, one engine for each build that counts."""
-    imports = _exported(config, found, subjects, names, archive) if Scenario.IMPORTED in wanted else {}
+    imports = _exported(config, found, subjects, names, archive, tell) if Scenario.IMPORTED in wanted else {}
     for run in range(runs):
         for name in names:
             for scenario in (one for one in wanted if one.is_fresh):
@@ -104,12 +106,12 @@ def on_fresh(
                     entry = imports.get((subject.copy.variant, name)) if scenario is Scenario.IMPORTED else None
                     sources = (entry,) if entry else ()
                     with fresh.started(config, found.store, archive) as (there, engine):
-                        made = trial.build(there, engine, subject.copy, (name,), cache_from=sources)
+                        made = trial.build(there, engine, subject.copy, (name,), tell, cache_from=sources)
                     keep(Timed(run, name, subject.copy.variant, scenario, made))
 
 
 def _exported(
-    config: Config, found: Engine, subjects: Sequence[Subject], names: Sequence[str], archive: Path
+    config: Config, found: Engine, subjects: Sequence[Subject], names: Sequence[str], archive: Path, tell: Tell
 ) -> dict[tuple[str, str], str]:
     """Where to import the cache of each variant of each image from.
 
@@ -121,7 +123,8 @@ def _exported(
         for subject in subjects:
             for name in names:
                 folder = subject.copy.root / "cache" / name
-                trial.build(there, engine, subject.copy, (name,), cache_to=(f"type=local,dest={folder},mode=max",))
+                entry = f"type=local,dest={folder},mode=max"
+                trial.build(there, engine, subject.copy, (name,), tell, cache_to=(entry,))
                 kept[subject.copy.variant, name] = f"type=local,src={folder}"
         return kept
 

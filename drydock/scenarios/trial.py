@@ -10,7 +10,7 @@ from drydock.builds.progress import Output
 from drydock.config import Config
 from drydock.engines.engine import Engine
 from drydock.errors import Failed
-from drydock.events import Event, Tell, silent
+from drydock.events import Event, Note, Tell, silent
 from drydock.measures.build import Step
 from drydock.scenarios.copies import Copy
 from drydock.scenarios.wishes import Wishes
@@ -63,6 +63,8 @@ def build(
     def hear(event: Event) -> None:
         if isinstance(event, Output):
             output.extend((line, event.at) for line in event.lines)
+        elif cache_from and isinstance(event, Note) and event.warning:  # such as that no cache came
+            tell(event)
 
     run = baking.run(engine, copy.root, document, options, targets, {}, hear)
     if trouble := faults.explain(here, engine, run, made.files, tell):
