@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,15 @@ def test_the_capture_holds_steps_what_is_read_and_what_was_edited(repository: Co
     assert (first["cached"], second["cached"], second["line"]) == (True, False, 3)
     assert held["scenarios"]["source edit"]["bundler_says"] == [0.5]
     assert report.document()["command"] == "inv bench --scenario source-edit --runs 1 --save now"
+
+
+def test_captures_can_be_kept_with_those_of_the_repository_around(repository: Config) -> None:
+    settings = {"bench": {"captures": ".."}}
+    around = replace(repository, settings=settings)
+    report = bench.run(around, bench.Request(scenarios=("no-op",), runs=1, save="small"), silent)
+    capture = evidence.load(repository.root.parent, "small")
+    assert report.saved == "docs/measurements/small.json"
+    assert capture["command"] == "inv bench --root shop --scenario no-op --runs 1 --save small"
 
 
 def test_the_images_are_removed_and_the_work_tree_stays(repository: Config, docker: FakeDocker) -> None:

@@ -1,5 +1,6 @@
 """`inv bench`: time the builds of scenarios on scratch copies, beside a baseline and against an earlier capture."""
 
+import os
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,10 +42,10 @@ class Request:
     save: str = ""
     against: str = ""
 
-    @property
-    def line(self) -> str:
-        """The command that measures this again."""
-        words = [f"--service {name}" for name in self.services]
+    def line(self, root: str) -> str:
+        """The command that measures this again, for a repository at `root` (empty for the one it is typed in)."""
+        words = [f"--root {root}"] if root else []
+        words += [f"--service {name}" for name in self.services]
         words += [f"--scenario {name.replace(' ', '-')}" for name in self.scenarios]
         words += [f"--runs {self.runs}", *(["--baseline"] if self.baseline else [])]
         return " ".join(["inv bench", *words, *([f"--save {self.save}"] if self.save else [])])
@@ -97,7 +98,8 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     capture. Raises Misuse for an unknown service, scenario or capture, for a baseline that is not there and for a
     wrong wish; Failed where a copy does not build; NotReady without an engine.
     """
-    then = _captured(config, request.against) if request.against else None
+    home = wishes.home(config)
+    then = _captured(home, request.against) if request.against else None
     evidence.checked(request.save or "unnamed")
     wanted = scenario.chosen(request.scenarios)
     found, _ = builders.choose(config, engines.ensure(config, tell), "")
@@ -109,18 +111,19 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
         if command.is_dry():
             return Report({"images": {}, "notes": [_plan(names, wanted, request)]})
         _measure(config, found, subjects, names, wanted, request, kept, tell)
-        document = result.document(config, found, subjects, names, request.runs, request.line, kept)
+        line = request.line("" if home == config.root else os.path.relpath(config.root, home))
+        document = result.document(config, found, subjects, names, request.runs, line, kept)
     report = Report(document)
     if request.save:
-        path = evidence.save(config.root, request.save, document)
-        report = replace(report, saved=path.relative_to(config.root).as_posix())
+        path = evidence.save(home, request.save, document)
+        report = replace(report, saved=path.relative_to(home).as_posix())
     if then is not None:
         report = replace(report, against=request.against, regressions=regressions.find(then, document))
     return report
 
 
-def _captured(config: Config, name: str) -> Mapping[str, Any]:
-    document = evidence.load(config.root, name)
+def _captured(home: Path, name: str) -> Mapping[str, Any]:
+    document = evidence.load(home, name)
     if document["kind"] != "scenarios":
         raise Misuse(f"the capture {name} holds no scenarios", remedy="name one that inv bench --save wrote")
     return document

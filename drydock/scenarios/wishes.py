@@ -1,10 +1,13 @@
 """What `[tool.drydock.bench]` and `[tool.drydock.images.NAME]` say of scenarios: what to edit, against what. Pure."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from drydock.config import Config
 from drydock.errors import Misuse
 
 BASELINE = "infra/baseline"
@@ -17,8 +20,9 @@ class Wishes:
     """The wishes for one image; what is empty is found by rules.
 
     `source` and `dependency` are files below the context, the lines what is added to them (`{number}` is filled in),
-    `baseline` a Dockerfile or a folder of Dockerfiles below the root. `bundler` fits the line with which the bundler's
-    command is announced, `built` the line in which it says how long it took: a number, then ms or s.
+    `baseline` a Dockerfile or a folder of Dockerfiles, from the root; `captures` the root of the repository with whose
+    captures ours are kept. `bundler` fits the line with which the bundler's command is announced, `built` the line in
+    which it says how long it took: a number, then ms or s.
     """
 
     source: str = ""
@@ -28,6 +32,7 @@ class Wishes:
     baseline: str = BASELINE
     bundler: str = BEGINS
     built: str = SAYS
+    captures: str = "."
 
 
 NAMES = tuple(Wishes.__dataclass_fields__)
@@ -48,6 +53,11 @@ def of(settings: Mapping[str, Any], image: str) -> Wishes:
         except re.error as error:
             raise Misuse(f"{name} of {image} is no pattern: {error}", remedy=f"mend {name} in {table}") from error
     return Wishes(**found)
+
+
+def home(config: Config) -> Path:
+    """The root below whose docs/measurements captures are kept."""
+    return Path(os.path.normpath(config.root / of(config.settings, "").captures))
 
 
 def _table(settings: Mapping[str, Any], name: str) -> Mapping[str, Any]:
