@@ -9,8 +9,8 @@ from pathlib import Path
 from drydock.errors import NotReady
 
 
-def replace(path: Path, text: str) -> None:
-    """Write `text` to `path` atomically, byte for byte as given: newlines are not translated.
+def replace(path: Path, content: str | bytes) -> None:
+    """Write `content` to `path` atomically, byte for byte as given: newlines are not translated.
 
     A reader, and a crash at any moment, sees the old file or the new one. An existing file keeps its mode, a link
     its target; missing folders are made. A folder that cannot be written raises NotReady.
@@ -21,8 +21,8 @@ def replace(path: Path, text: str) -> None:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content.encode() if isinstance(content, str) else content)
                 stream.flush()
                 os.fsync(stream.fileno())
             Path(name).chmod(mode)

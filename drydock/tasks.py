@@ -201,21 +201,24 @@ def shell(c: Any, service: str = "", root: str = "") -> int:
 
 @verb(
     save="write the capture to docs/measurements under this name",
-    against="compare with a saved capture",
+    against="compare with a saved capture, the image before (last), or the newest build of the branch main (main)",
+    top="show so many of the largest layers, packages and files of each image",
 )
 def size(
     c: Any,
     service: Many = None,
     save: str = "",
     against: str = "",
+    top: str = "",
     json: bool = False,
     root: str = "",
 ) -> int:
-    """Show what the images weigh and how long they took to build."""
+    """Show what the images weigh, what they are made of, and how long they took to build."""
     from drydock.commands import size as command
 
+    request = command.Request(tuple(service or ()), save, against, _whole("--top", top, 1) if top else 0)
     with face(root, json=json) as (settings, console):
-        report = command.run(settings, services=tuple(service or ()), save=save, against=against, tell=console.tell)
+        report = command.run(settings, request, console.tell)
         console.give(report.document(), report.text())
         return report.code
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from drydock.bases import bases
@@ -10,13 +10,17 @@ from drydock.bases.bases import Base
 from drydock.builds.meanwhile import Found
 from drydock.builds.report import Result
 from drydock.config import Config, Image
+from drydock.dockerfile import Dockerfile
 from drydock.engines.engine import Engine
 from drydock.events import Phase, Tell
-from drydock.measures import ledger, oci
+from drydock.measures import anatomies, contents, ledger, oci, stages
+from drydock.measures.anatomy import Anatomy
 from drydock.measures.build import Build, Step
-from drydock.measures.layers import Layer
-from drydock.measures.oci import Present, Size
+from drydock.measures.dissection import Origin, dissect
+from drydock.measures.oci import Measured, Present, Size
 from drydock.measures.revision import Revision
+
+UNWEIGHED = Size(None, None)
 
 
 @dataclass(frozen=True)
@@ -35,19 +39,25 @@ class Built:
 
 
 @dataclass(frozen=True)
-class Weights:
-    """What the engine holds of images and bases by reference, the sizes of images, and every layer that is known."""
+class Scales:
+    """What the engine holds of images and bases by reference, what came of weighing, and what images are made of."""
 
     present: Mapping[str, Present]
-    sizes: Mapping[str, Size]
-    known: Mapping[str, Layer]
-    fresh: tuple[Layer, ...]
+    measured: Measured
+    taken_apart: Mapping[str, Anatomy]
+
+    def base(self, one: Built) -> Present | None:
+        """The base of an image, if it is known."""
+        here = self.present.get(one.image.tag)
+        under = [self.present[base.reference] for base in one.bases if base.reference in self.present]
+        return oci.under(here, under) if one.done and here else None
 
 
 def record(
     config: Config,
     engine: Engine,
     built: Sequence[Built],
+    files: Mapping[str, Dockerfile],
     known: Found,
     seconds: float,
     scenario: str,
@@ -55,23 +65,32 @@ def record(
 ) -> tuple[Result, ...]:
     """Weigh what was built and append it to the ledger in one transaction; gives each with the build before it."""
     started = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
-    weights = _weigh(config, engine, built, known.present, tell)
+    scales = _weigh(config, engine, built, files, known.present, tell)
     results = [
         Result(
-            build=_build(one, engine, weights, known.revision, started, scenario),
+            build=_build(one, engine, scales, files, known.revision, started, scenario),
             before=ledger.latest(config, one.image.name, scenario=scenario),
-            base_bytes=_base_bytes(one, engine, weights),
+            base_bytes=_base_bytes(one, scales),
             log=one.log,
         )
         for one in built
     ]
-    ledger.append(config, [result.build for result in results], weights.fresh)
+    weighed = [one.layer for one in scales.measured.read]
+    ledger.append(config, [result.build for result in results], weighed, scales.taken_apart)
     return tuple(results)
 
 
-def _build(one: Built, engine: Engine, weights: Weights, at: Revision, started: str, scenario: str) -> Build:
-    here = weights.present.get(one.image.tag) if one.done else None
-    size = weights.sizes.get(one.image.tag, Size(None, None)) if one.done else Size(None, None)
+def _build(
+    one: Built,
+    engine: Engine,
+    scales: Scales,
+    files: Mapping[str, Dockerfile],
+    at: Revision,
+    started: str,
+    scenario: str,
+) -> Build:
+    here = scales.present.get(one.image.tag) if one.done else None
+    size = scales.measured.sizes.get(one.image.tag, UNWEIGHED) if one.done else UNWEIGHED
     return Build(
         image=one.image.name,
         tag=one.image.tag,
@@ -94,19 +113,41 @@ def _build(one: Built, engine: Engine, weights: Weights, at: Revision, started: 
         disk_bytes=size.disk_bytes,
         layers=len(here.diff_ids) if here else None,
         digest=one.digest or (here.digest if here else None),
-        detail=one.steps,
+        detail=_measured(one, scales, files.get(one.image.name)),
     )
 
 
-def _base_bytes(one: Built, engine: Engine, weights: Weights) -> int | None:
-    here, size = weights.present.get(one.image.tag), weights.sizes.get(one.image.tag)
-    if not one.done or here is None or size is None:
+def _measured(one: Built, scales: Scales, file: Dockerfile | None) -> tuple[Step, ...]:
+    """The steps, those whose layers are in the image with their unpacked bytes."""
+    here, base = scales.present.get(one.image.tag), scales.base(one)
+    if here is None or base is None or file is None:
+        return one.steps
+    own = here.diff_ids[len(base.diff_ids) :]
+    sizes = dict(zip(stages.lines(file, one.image.target, len(own)), own, strict=False))
+    weights = scales.measured.weights
+    layers = [weights.get(sizes.get(step.line or 0, "")) for step in one.steps]
+    return tuple(
+        replace(step, bytes=layer.disk_bytes) if layer else step for step, layer in zip(one.steps, layers, strict=True)
+    )
+
+
+def _base_bytes(one: Built, scales: Scales) -> int | None:
+    here, base = scales.present.get(one.image.tag), scales.base(one)
+    if here is None or base is None:
         return None
-    under = [weights.present[base.reference] for base in one.bases if base.reference in weights.present]
-    return oci.based(size, here, under, weights.known, engine.store).base_bytes
+    return oci.based(
+        scales.measured.sizes.get(here.reference, UNWEIGHED), here, (base,), scales.measured.weights
+    ).base_bytes
 
 
-def _weigh(config: Config, engine: Engine, built: Sequence[Built], early: Mapping[str, Present], tell: Tell) -> Weights:
+def _weigh(
+    config: Config,
+    engine: Engine,
+    built: Sequence[Built],
+    files: Mapping[str, Dockerfile],
+    early: Mapping[str, Present],
+    tell: Tell,
+) -> Scales:
     done = [one for one in built if one.done]
     tags = [one.image.tag for one in done]
     references = [base.reference for one in done for base in one.bases]
@@ -115,17 +156,33 @@ def _weigh(config: Config, engine: Engine, built: Sequence[Built], early: Mappin
         one.digest and tag in early and early[tag].digest == one.digest for one, tag in zip(done, tags, strict=True)
     )
     present = early if same else oci.inspect(engine, [*tags, *references])
+    images = [present[tag] for tag in tags if tag in present]
+    stored = anatomies.weights(config, (image.digest for image in images))
     known = ledger.layers(config, {diff_id for image in present.values() for diff_id in image.diff_ids})
+    known = {diff_id: layer for kept in stored.values() for diff_id, layer in kept.items()} | known
     began, weighing = time.monotonic(), list[str]()
 
     def begin(what: str) -> None:
         weighing.append(what)
         tell(Phase("weigh", what))
 
-    sizes, fresh = oci.measure(engine, [present[tag] for tag in tags if tag in present], known, begin)
+    measured = oci.measure(engine, images, known, begin)
+    contents.remember(config, (one.contents for one in measured.read))
+    scales = Scales(present, measured, {})
+    fresh = [
+        one
+        for one in done
+        if one.image.tag in present
+        and present[one.image.tag].digest not in stored
+        and measured.sizes[one.image.tag] != UNWEIGHED
+    ]
+    taken_apart = {}
+    for one in fresh:
+        here, origin = present[one.image.tag], Origin(files.get(one.image.name), one.image.target)
+        taken_apart[here.digest] = dissect(config, engine, here, scales.base(one), measured, origin)
     if weighing:
         tell(Phase("weigh", weighing[0], time.monotonic() - began))
-    return Weights(present, sizes, known | {layer.diff_id: layer for layer in fresh}, fresh)
+    return replace(scales, taken_apart=taken_apart)
 
 
 def _base(base: Base) -> dict[str, str]:

@@ -71,7 +71,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     seconds = time.monotonic() - began
     if command.is_dry():
         return Report((), 0.0)
-    results = recording.record(config, found, built, meanwhile.found(), seconds, request.scenario, tell)
+    results = recording.record(config, found, built, made.files, meanwhile.found(), seconds, request.scenario, tell)
     if trouble:
         tell(trouble)
     notes = standins([result.build for result in results])

@@ -1,115 +1,199 @@
 """What the images weigh and how long they took to build: shown, captured, compared with a capture."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from drydock.builds import plan
 from drydock.config import Config, Image
+from drydock.dockerfile import Dockerfile
 from drydock.engines import engine
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady, Problem
-from drydock.events import Note, Phase, Tell
-from drydock.measures import capture, evidence, ledger, oci, weights
+from drydock.events import Tell
+from drydock.measures import anatomies, anatomy, capture, dissection, earlier, evidence, ledger, oci, weights
+from drydock.measures.anatomy import Anatomy
 from drydock.measures.build import Build
-from drydock.measures.layers import Layer
+from drydock.measures.dissection import Origin
+from drydock.measures.earlier import Earlier
+from drydock.measures.growth import Grown, growth
 from drydock.measures.weights import Change, Weight
 from drydock.services import compose
+
+NAMED = 10  # of what grew, unless --top says how many
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: a capture to write, what to compare with, how many of the largest to show."""
+
+    services: tuple[str, ...] = ()
+    save: str = ""
+    against: str = ""
+    top: int = 0
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What an image grew by, largest first; None where what it was made of then is not known."""
+
+    image: str
+    grown: tuple[Grown, ...] | None
 
 
 @dataclass(frozen=True)
 class Report:
-    """What each image weighs, the bases underneath, where it was saved, and how it differs from a capture."""
+    """What each image weighs and is made of, the bases underneath, where it was saved, how it differs from before."""
 
     weights: tuple[Weight, ...]
     bases: tuple[Mapping[str, str], ...]
+    apart: Mapping[str, Anatomy] = field(default_factory=dict)
     saved: str | None = None
     against: str | None = None
     changes: tuple[Change, ...] = ()
+    growths: tuple[Growth, ...] = ()
+    top: int = 0
 
     code = 0
 
+    def images(self) -> list[dict[str, Any]]:
+        """Each image as plain data, as captures hold it."""
+        apart = {name: anatomy.document(one) for name, one in self.apart.items()}
+        return [{**asdict(weight), "anatomy": apart.get(weight.name)} for weight in self.weights]
+
     def document(self) -> dict[str, Any]:
         """The report as plain data; bytes and seconds are raw."""
-        compared = {"name": self.against, "changes": [{**asdict(c), "percent": c.percent} for c in self.changes]}
+        compared = {
+            "name": self.against,
+            "changes": [{**asdict(change), "percent": change.percent} for change in self.changes],
+            "growth": [_plain(growth) for growth in self.growths],
+        }
         return {
-            "images": [asdict(weight) for weight in self.weights],
+            "images": self.images(),
             "bases": list(self.bases),
-            "standin": any(base["origin"] == "standin" for base in self.bases),
+            "standin": self._is_standin,
             "saved": self.saved,
             "against": compared if self.against else None,
         }
 
     def text(self) -> str:
-        """The table, what it rests on, the difference, and where it was saved."""
+        """The table, what it rests on, the largest of all, the difference, and where it was saved."""
         parts = [weights.show(self.weights)]
-        if self.document()["standin"]:
+        if self._is_standin:
             parts.append(
                 "A stand-in is built from packages, since no registry answered; the official image differs in size."
             )
+        if self.top:
+            parts += [weights.show_largest(name, one, self.top) for name, one in self.apart.items()]
         if self.against:
             parts.append(f"against {self.against}:\n{weights.show_changes(self.changes)}")
+            parts += [_told(growth, self.top or NAMED) for growth in self.growths]
         if self.saved:
             parts.append(f"written: {self.saved}")
         return "\n\n".join(parts)
 
+    @property
+    def _is_standin(self) -> bool:
+        return any(base["origin"] == "standin" for base in self.bases)
 
-def run(config: Config, *, services: tuple[str, ...], save: str, against: str, tell: Tell) -> Report:
-    """Weigh the images that are built; with `save`, write a capture; with `against`, compare with one.
 
-    Figures come from the layers, each weighed once and remembered in the ledger. Raises Misuse for an unknown service
-    or capture, NotReady without an engine or for an image that is not built.
+def _plain(growth: Growth) -> dict[str, Any]:
+    grown = None if growth.grown is None else [{**asdict(one), "bytes": one.bytes} for one in growth.grown]
+    return {"image": growth.image, "grown": grown}
+
+
+def _told(growth: Growth, count: int) -> str:
+    if growth.grown is None:
+        return f"what {growth.image} was made of then is not known: it was not recorded, and that image is gone"
+    if not growth.grown:
+        return f"{growth.image}: no package and no file differs in size"
+    return weights.show_growth(growth.image, growth.grown, count)
+
+
+def run(config: Config, request: Request, tell: Tell) -> Report:
+    """Weigh the images that are built, write a capture, compare with what was before, as it is asked for.
+
+    Figures come from the layers, each read once and remembered. Raises Misuse for an unknown service or capture,
+    NotReady without an engine, for an image that is not built, and where there is nothing to compare with.
     """
-    then = _captured(config, against) if against else None
-    evidence.checked(save or "unnamed")
+    against = request.against
+    then = earlier.captured(config, against) if against and against not in (earlier.LAST, earlier.MAIN) else None
+    if evidence.checked(request.save or "unnamed") == earlier.LAST:
+        raise Misuse(f"no capture can be named {request.save}: it is the image before", remedy="choose another name")
     found = engine.find(config, buildx=False)
-    images = chosen(compose.images(config, found.environ), services)
-    report = weigh(config, found, images, tell)
-    if then is not None:
-        report = compared(report, against, [image for image in then if not services or image["name"] in services])
-    return saved(config, found, report, save) if save else report
+    images = chosen(compose.images(config, found.environ), request.services)
+    report = replace(weigh(config, found, images, tell), top=request.top)
+    if against:
+        then = then or _before(config, found, images, against, tell)
+        names = {image.name for image in images} if request.services else {one["name"] for one in then.images}
+        report = compared(report, then.label, [one for one in then.images if one["name"] in names])
+    return saved(config, found, report, request.save) if request.save else report
 
 
 def compared(report: Report, name: str, then: Sequence[Mapping[str, Any]]) -> Report:
-    """The report with how it differs from the images of the capture `name`."""
-    return replace(report, against=name, changes=weights.changes(then, report.weights))
+    """The report with how it differs from the images of an earlier state, which is called `name`."""
+    before = {image["name"]: anatomy.read(image.get("anatomy")) for image in then}
+    growths = [
+        Growth(image, growth(old.parts, now.parts) if old and old.wasted_bytes is not None else None)
+        for image, old in before.items()
+        if (now := report.apart.get(image))
+    ]
+    return replace(report, against=name, changes=weights.changes(then, report.weights), growths=tuple(growths))
 
 
 def saved(config: Config, found: Engine, report: Report, name: str) -> Report:
     """The report after it was written as the capture `name`, raw figures and what they rest on."""
     head = capture.header(config, found, kind="size", command=f"inv size --save {name}", bases=report.bases)
-    path = evidence.save(config.root, name, {**head, "images": report.document()["images"]})
+    path = evidence.save(config.root, name, {**head, "images": report.images()})
     return replace(report, saved=path.relative_to(config.root).as_posix())
 
 
 def weigh(config: Config, found: Engine, images: Sequence[Image], tell: Tell) -> Report:
-    """What the images weigh, with the bases and seconds of their last recorded builds."""
+    """What the images weigh and are made of, with the bases and seconds of their last recorded builds."""
     builds = {image.name: ledger.latest(config, image.name) for image in images}
     bases = {base["name"]: base for build in builds.values() if build for base in build.bases}
     present = oci.inspect(found, [*(image.tag for image in images), *(base["reference"] for base in bases.values())])
     _require(images, present)
     built = [present[image.tag] for image in images]
-    known = ledger.layers(config, [diff_id for one in built for diff_id in one.diff_ids])
-    sizes, fresh = oci.measure(found, built, known, lambda what: tell(Phase("weigh", what)))
-    remember(config, fresh, tell)
-    known |= {layer.diff_id: layer for layer in fresh}
     under = [present[base["reference"]] for base in bases.values() if base["reference"] in present]
-    split = [oci.based(sizes[one.reference], one, under, known, found.store) for one in built]
-    rows = zip(images, built, split, strict=True)
-    return Report(tuple(_weight(*row, builds[row[0].name]) for row in rows), tuple(bases.values()))
+    origins = {image.tag: Origin(_file(config, image), image.target) for image in images}
+    measured, apart = dissection.known(config, found, built, under, origins, tell)
+    split = [oci.based(measured.sizes[one.reference], one, under, measured.weights) for one in built]
+    rows = zip(images, split, strict=True)
+    return Report(
+        tuple(_weight(image, size, apart[image.tag], builds[image.name]) for image, size in rows),
+        tuple(bases.values()),
+        {image.name: apart[image.tag] for image in images},
+    )
+
+
+def _file(config: Config, image: Image) -> Dockerfile | None:
+    try:
+        return plan.parsed(config, image)
+    except Problem:
+        return None  # sizes need no Dockerfile; only where a layer comes from is then as the image tells it
+
+
+def _before(config: Config, found: Engine, images: Sequence[Image], against: str, tell: Tell) -> Earlier:
+    def apart(build: Build) -> Anatomy | None:
+        kept = anatomies.find(config, build.digest)
+        if (kept and kept.wasted_bytes is not None) or not build.digest:
+            return kept
+        there = oci.inspect(found, [build.digest, *(base["reference"] for base in build.bases)])
+        if (image := there.pop(build.digest, None)) is None:
+            return kept
+        return dissection.known(config, found, [image], list(there.values()), {}, tell)[1][image.reference]
+
+    if against == earlier.MAIN:
+        return earlier.main(config, [image.name for image in images], apart)
+    here = oci.inspect(found, [image.tag for image in images])
+    return earlier.last(config, {image.name: here[image.tag].digest for image in images}, apart)
 
 
 def _require(images: Sequence[Image], present: Mapping[str, oci.Present]) -> None:
     if missing := [image.name for image in images if image.tag not in present]:
         services = "".join(f" --service {name}" for name in missing)
         raise NotReady(f"not built yet, or removed: {', '.join(missing)}", remedy=f"inv build{services}")
-
-
-def _captured(config: Config, name: str) -> Sequence[Mapping[str, Any]]:
-    document = evidence.load(config.root, name)
-    if document["kind"] != "size":
-        raise Misuse(f"the capture {name} holds no sizes of one state", remedy="name one that inv size --save wrote")
-    images: Sequence[Mapping[str, Any]] = document["images"]
-    return images
 
 
 def chosen(images: Sequence[Image], services: Sequence[str]) -> tuple[Image, ...]:
@@ -120,17 +204,7 @@ def chosen(images: Sequence[Image], services: Sequence[str]) -> tuple[Image, ...
     return tuple(image for image in images if not services or image.name in services)
 
 
-def remember(config: Config, fresh: Sequence[Layer], tell: Tell) -> None:
-    """Keep what was weighed; a folder that cannot be written costs time at the next call, not this answer."""
-    if not fresh:
-        return
-    try:
-        ledger.append(config, (), fresh)
-    except Problem as problem:
-        tell(Note(f"sizes of layers are not remembered: {problem.message}", warning=True))
-
-
-def _weight(image: Image, one: oci.Present, size: oci.Size, build: Build | None) -> Weight:
+def _weight(image: Image, size: oci.Size, apart: Anatomy, build: Build | None) -> Weight:
     known = size.disk_bytes is not None and size.base_bytes is not None
     bases = build.bases if build else ()
     return Weight(
@@ -140,7 +214,8 @@ def _weight(image: Image, one: oci.Present, size: oci.Size, build: Build | None)
         pull_bytes=size.pull_bytes,
         base_bytes=size.base_bytes,
         own_bytes=(size.disk_bytes or 0) - (size.base_bytes or 0) if known else None,
-        layers=len(one.diff_ids),
+        layers=len(apart.layers),
         seconds=build.seconds if build else None,
         bases=tuple(base["name"] + (" (stand-in)" if base["origin"] == "standin" else "") for base in bases),
+        wasted_bytes=apart.wasted_bytes,
     )

@@ -1,6 +1,6 @@
 """What an image is made of: layers, stages, packages and files, and what is wasted. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -40,8 +40,8 @@ class Part:
 class Share:
     """One layer of an image: the instruction that made it, the stage its bytes come from, its size in bytes.
 
-    `instruction` is empty where nobody knows it (an imported base); `stage` is empty for the base's layers.
-    `pull_bytes` are compressed.
+    `instruction` is empty where nobody knows it (an imported base), `line` is where the Dockerfile has it; `stage` is
+    empty for the base's layers. `pull_bytes` are compressed.
     """
 
     diff_id: str
@@ -50,15 +50,19 @@ class Share:
     disk_bytes: int
     pull_bytes: int
     base: bool
+    line: int | None = None
 
 
 @dataclass(frozen=True)
 class Anatomy:
-    """An image taken apart: layers from the bottom, parts from the largest, wasted bytes, each counted once."""
+    """An image taken apart: layers from the bottom, parts from the largest, wasted bytes, each counted once.
+
+    Where not all layers were read, there are no parts and `wasted_bytes` is None.
+    """
 
     layers: tuple[Share, ...]
-    parts: tuple[Part, ...]
-    wasted_bytes: int
+    parts: tuple[Part, ...] = ()
+    wasted_bytes: int | None = None
 
     @property
     def packages(self) -> tuple[Part, ...]:
@@ -79,14 +83,14 @@ def document(anatomy: Anatomy) -> dict[str, Any]:
     return {
         "layers": [asdict(layer) for layer in anatomy.layers],
         "stages": [{"stage": stage, "disk_bytes": size} for stage, size in anatomy.stages.items()],
-        "packages": [asdict(part) for part in anatomy.parts],
+        "parts": [asdict(part) for part in anatomy.parts],
         "wasted_bytes": anatomy.wasted_bytes,
     }
 
 
-def read(kept: Mapping[str, Any]) -> Anatomy | None:
-    """The anatomy in an image of a capture; None for one of before there were any."""
-    if "layers" not in kept or not isinstance(kept["layers"], Sequence) or "packages" not in kept:
+def read(kept: Mapping[str, Any] | None) -> Anatomy | None:
+    """The anatomy of an image in a capture; None where it has none, as captures of old."""
+    if not kept:
         return None
-    parts = tuple(Part(**{**part, "kind": Kind(part["kind"])}) for part in kept["packages"])
+    parts = tuple(Part(**{**part, "kind": Kind(part["kind"])}) for part in kept["parts"])
     return Anatomy(tuple(Share(**layer) for layer in kept["layers"]), parts, kept["wasted_bytes"])

@@ -9,6 +9,8 @@ from drydock import files
 from drydock.config import Config
 from drydock.errors import NotReady
 
+COMPRESSOR = "zlib-ng 6"  # what pull bytes of unpacked layers come from; those of another are weighed again
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -23,8 +25,10 @@ def recall(config: Config) -> dict[str, Layer]:
     """Every layer that was weighed on this machine, by diff id."""
     try:
         kept = json.loads(_file(config).read_text(encoding="utf-8"))
-        return {diff_id: Layer(diff_id, int(disk), int(pull)) for diff_id, (disk, pull) in kept.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        if kept["compressor"] != COMPRESSOR:
+            return {}
+        return {diff_id: Layer(diff_id, int(disk), int(pull)) for diff_id, (disk, pull) in kept["layers"].items()}
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
         return {}  # none yet, or unreadable: weighed again
 
 
@@ -34,9 +38,9 @@ def remember(config: Config, weighed: Iterable[Layer]) -> None:
     if not fresh:
         return
     every = {**recall(config), **fresh}
-    document = {diff_id: [layer.disk_bytes, layer.pull_bytes] for diff_id, layer in every.items()}
+    weights = {diff_id: [layer.disk_bytes, layer.pull_bytes] for diff_id, layer in every.items()}
     try:
-        files.replace(_file(config), json.dumps(document))
+        files.replace(_file(config), json.dumps({"compressor": COMPRESSOR, "layers": weights}))
     except NotReady:
         return  # a convenience between repositories; the ledger has them too
 

@@ -2,15 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from statistics import median
 from typing import Any
 
 from drydock.config import Config
-from drydock.measures import storage
+from drydock.measures import anatomies, storage
+from drydock.measures.anatomy import Anatomy
 from drydock.measures.build import Build, Step
 from drydock.measures.layers import Layer, recall, remember
+from drydock.measures.schema import WEIGHTS_SINCE
 from drydock.measures.storage import damaged, reading, writing
 
 RECENT = 20  # builds of an image in which something ran say what its next one will take
@@ -18,6 +20,7 @@ RECENT = 20  # builds of an image in which something ran say what its next one w
 COLUMNS = tuple(field.name for field in fields(Build) if field.name not in ("detail", "id"))
 STORED = tuple("commit_id" if name == "commit" else name for name in COLUMNS)
 STEP = tuple(field.name for field in fields(Step) if field.name != "image")  # `inputs` is the last
+NONE: Mapping[str, Anatomy] = {}
 ADDED = {"export_seconds", "critical", "inputs"}  # since the first version
 
 
@@ -26,16 +29,26 @@ def check(config: Config) -> None:
     storage.check(config.ledger, config.root)
 
 
-def append(config: Config, builds: Sequence[Build], weighed: Iterable[Layer] = ()) -> None:
-    """Write builds with their steps, and layers that were weighed, in one transaction: all of it is kept or nothing."""
+def append(
+    config: Config,
+    builds: Sequence[Build],
+    weighed: Iterable[Layer] = (),
+    taken_apart: Mapping[str, Anatomy] = NONE,
+) -> None:
+    """Write builds with their steps, layers that were weighed, and what images of these digests are made of.
+
+    It is one transaction: all of it is kept or nothing.
+    """
     fresh = tuple(weighed)
     with writing(config.ledger) as base:
         for build in builds:
             _insert(base, build)
         base.executemany(
-            "INSERT OR IGNORE INTO layers VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO layers VALUES (?, ?, ?)",
             [(layer.diff_id, layer.disk_bytes, layer.pull_bytes) for layer in fresh],
         )
+        for digest, anatomy in taken_apart.items():
+            anatomies.insert(base, digest, anatomy)
     remember(config, fresh)
 
 
@@ -111,7 +124,8 @@ def layers(config: Config, diff_ids: Iterable[str]) -> dict[str, Layer]:
     marks = ", ".join("?" * len(wanted))
     with reading(config.ledger) as base:
         query = f"SELECT diff_id, disk_bytes, pull_bytes FROM layers WHERE diff_id IN ({marks})"  # noqa: S608  marks only
-        rows = base.execute(query, wanted).fetchall() if base else []
+        is_alike = base is not None and storage.version(base, config.ledger) >= WEIGHTS_SINCE
+        rows = base.execute(query, wanted).fetchall() if base is not None and is_alike else []
     found = {row[0]: Layer(*row) for row in rows}
     if len(found) == len(wanted):
         return found

@@ -9,8 +9,12 @@ from typing import Any
 from drydock import command
 from drydock.engines.engine import Engine
 from drydock.errors import NotReady
+from drydock.measures import stages
 from drydock.measures.layers import Layer
-from drydock.measures.weighing import CHUNK, SMALL_LAYER, weigh
+from drydock.measures.stages import Made
+from drydock.measures.weighing import CHUNK, Weighed, weigh
+
+SMALL_LAYER = 1_000_000  # bytes; a build does not read an image for layers that are smaller all together
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,19 @@ class Size:
     base_bytes: int | None = None
 
 
+@dataclass(frozen=True)
+class Measured:
+    """Sizes by reference, the weights of all layers that are known now, and the layers that were read for it.
+
+    `histories` are those that had to be asked for, by reference.
+    """
+
+    sizes: Mapping[str, Size]
+    weights: Mapping[str, Layer]
+    read: tuple[Weighed, ...]
+    histories: Mapping[str, tuple[Made, ...]]
+
+
 def inspect(engine: Engine, references: Sequence[str]) -> dict[str, Present]:
     """Those of the images that the engine holds, by reference; one process for all."""
     if not references:
@@ -50,45 +67,81 @@ def inspect(engine: Engine, references: Sequence[str]) -> dict[str, Present]:
     return {reference: _present(reference, named[reference]) for reference in wanted if reference in named}
 
 
+def history(engine: Engine, reference: str) -> tuple[Made, ...]:
+    """What an image says of how it was made, the oldest line first; nothing for one that is gone."""
+    argv = ["docker", "image", "history", "--no-trunc", "--human=false", "--format", "{{json .}}", reference]
+    lines = command.run(argv, env=engine.environ).out.splitlines()
+    return tuple(Made(one["CreatedBy"], int(float(one["Size"]))) for one in map(json.loads, reversed(lines)))
+
+
 def measure(
-    engine: Engine, images: Sequence[Present], known: Mapping[str, Layer], tell: Callable[[str], None]
-) -> tuple[dict[str, Size], tuple[Layer, ...]]:
-    """The size of each image by reference, and the layers that had to be weighed for it.
+    engine: Engine,
+    images: Sequence[Present],
+    known: Mapping[str, Layer],
+    tell: Callable[[str], None],
+    *,
+    exact: bool = False,
+) -> Measured:
+    """The size of each image by reference, and the layers that had to be read for it.
 
     Where all layers are known, nothing is read. Else the image is streamed out of the engine, never to a file, and
-    each new layer weighed.
+    each new layer weighed. Unless it is to be `exact`, small new layers are taken as the store counts them, if it
+    keeps layers unpacked: see `_estimated`.
     """
-    weighed = dict(known)
-    heavy = [image for image in images if _sum(image, weighed, engine.store) is None]
-    if heavy:
+    weights, histories = dict(known), dict[str, tuple[Made, ...]]()
+    for image in images:
+        if not exact and engine.store != "containerd" and _is_nearly_known(image, weights):
+            histories[image.reference] = history(engine, image.reference)
+            weights |= _estimated(image, weights, histories[image.reference])
+    read = list[Weighed]()
+    if heavy := [image for image in images if _sum(image, weights) is None]:
         tell(", ".join(image.reference for image in heavy))
-        weighed |= {layer.diff_id: layer for layer in _weigh(engine, heavy, set(weighed))}
-    fresh = tuple(layer for diff_id, layer in weighed.items() if diff_id not in known)
-    return {image.reference: _sum(image, weighed, engine.store) or Size(None, None) for image in images}, fresh
+        read += _weigh(engine, heavy, set(known))
+        weights |= {one.layer.diff_id: one.layer for one in read}
+    sizes = {image.reference: _sum(image, weights) or Size(None, None) for image in images}
+    return Measured(sizes, weights, tuple(read), histories)
 
 
-def based(size: Size, image: Present, bases: Iterable[Present], known: Mapping[str, Layer], store: str) -> Size:
-    """The size with the share of the base: the longest of `bases` whose layers the image begins with."""
-    under = [base for base in bases if base.diff_ids and image.diff_ids[: len(base.diff_ids)] == base.diff_ids]
-    if not under:
-        return size
-    base = _sum(max(under, key=lambda base: len(base.diff_ids)), known, store)
-    return Size(size.disk_bytes, size.pull_bytes, base.disk_bytes if base else None)
+def based(size: Size, image: Present, bases: Iterable[Present], known: Mapping[str, Layer]) -> Size:
+    """The size with the share of the base underneath."""
+    base = under(image, bases)
+    weighed = _sum(base, known) if base else None
+    return Size(size.disk_bytes, size.pull_bytes, weighed.disk_bytes) if weighed else size
 
 
-def _sum(image: Present, known: Mapping[str, Layer], store: str) -> Size | None:
-    """The size from known layers; on a store that keeps layers unpacked, small new ones need not be known."""
+def under(image: Present, bases: Iterable[Present]) -> Present | None:
+    """The base of an image: the longest of `bases` whose layers it begins with."""
+    fitting = [base for base in bases if base.diff_ids and image.diff_ids[: len(base.diff_ids)] == base.diff_ids]
+    return max(fitting, key=lambda base: len(base.diff_ids), default=None)
+
+
+def _sum(image: Present, known: Mapping[str, Layer]) -> Size | None:
+    layers = [known[diff_id] for diff_id in image.diff_ids if diff_id in known]
+    if len(layers) < len(image.diff_ids):
+        return None
+    return Size(sum(layer.disk_bytes for layer in layers), sum(layer.pull_bytes for layer in layers))
+
+
+def _is_nearly_known(image: Present, known: Mapping[str, Layer]) -> bool:
+    """Whether layers are unknown, and all of them together are small."""
+    layers = [known[diff_id] for diff_id in image.diff_ids if diff_id in known]
+    rest = image.store_bytes - sum(layer.disk_bytes for layer in layers)
+    return 0 < len(layers) < len(image.diff_ids) and rest <= SMALL_LAYER
+
+
+def _estimated(image: Present, known: Mapping[str, Layer], history: Sequence[Made]) -> dict[str, Layer]:
+    """The unknown layers of an image as its history counts them, if it tells them apart.
+
+    They are taken to compress as well as the rest of the image. The store counts the text of links, the scales do not.
+    """
     layers = [known[diff_id] for diff_id in image.diff_ids if diff_id in known]
     disk, pull = sum(layer.disk_bytes for layer in layers), sum(layer.pull_bytes for layer in layers)
-    if len(layers) == len(image.diff_ids):
-        return Size(disk, pull)
-    rest = image.store_bytes - disk
-    if store != "containerd" and 0 <= rest <= SMALL_LAYER:
-        return Size(disk + rest, pull + rest)
-    return None
+    made = stages.layered(history, len(image.diff_ids))
+    unknown = {diff_id: one.size for diff_id, one in zip(image.diff_ids, made, strict=False) if diff_id not in known}
+    return {diff_id: Layer(diff_id, size, size * pull // max(disk, 1)) for diff_id, size in unknown.items()}
 
 
-def _weigh(engine: Engine, images: Sequence[Present], known: set[str]) -> Iterator[Layer]:
+def _weigh(engine: Engine, images: Sequence[Present], known: set[str]) -> Iterator[Weighed]:
     """Weigh the unknown layers of images; the engine writes a layer that several share once."""
     seen = set(known)
     argv = ["docker", "image", "save", *(image.reference for image in images)]
@@ -100,9 +153,10 @@ def _weigh(engine: Engine, images: Sequence[Present], known: set[str]) -> Iterat
                     # On a store that keeps layers unpacked, a blob is named by its diff id: pass over what is known.
                     if blob is None or "sha256:" + member.name.rpartition("/")[2] in seen:
                         continue
-                    if layer := weigh(blob, member.size):
-                        seen.add(layer.diff_id)
-                        yield layer
+                    weighed = weigh(blob, member.size)
+                    if weighed and weighed.layer.diff_id not in seen:
+                        seen.add(weighed.layer.diff_id)
+                        yield weighed
         except tarfile.ReadError as error:
             words = child.stderr.read().decode("utf-8", "replace").strip() if child.stderr else ""
             raise NotReady(f"images cannot be read out of the engine: {words or error}", remedy="inv doctor") from error

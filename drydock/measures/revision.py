@@ -31,3 +31,19 @@ def parse(status: str) -> Revision:
     heads = [line.split()[2] for line in lines if line.startswith("# branch.oid ")]
     commit = heads[0] if heads and heads[0] != "(initial)" else None
     return Revision(commit, any(not line.startswith("#") for line in lines))
+
+
+def standing(config: Config, branch: str) -> tuple[str, ...]:
+    """The commit that a branch stands on, here or else at the remote, then where the work tree's history left it."""
+    git = {**config.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    for name in (branch, f"origin/{branch}"):
+        try:
+            tip = command.run(
+                ["git", "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"], env=git, cwd=config.root
+            )
+            left = command.run(["git", "merge-base", "HEAD", name], env=git, cwd=config.root)
+        except NotReady:
+            return ()
+        if tip.ok:
+            return tuple(dict.fromkeys(one.out.strip() for one in (tip, left) if one.ok))
+    return ()

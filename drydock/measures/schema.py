@@ -1,8 +1,39 @@
 """The tables of the ledger, and what makes those of an older version into them."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+WEIGHTS_SINCE = 3  # what layers weigh to pull came from another compressor before
 
-SCHEMA = """
+IMAGES = """
+CREATE TABLE images (                          -- what an image is made of: stored once for each digest
+    digest       TEXT PRIMARY KEY,
+    wasted_bytes INTEGER                       -- overwritten or deleted above; null: not all layers were read
+) WITHOUT ROWID;
+CREATE TABLE image_layers (
+    digest      TEXT    NOT NULL REFERENCES images (digest) ON DELETE CASCADE,
+    position    INTEGER NOT NULL,              -- from the bottom
+    diff_id     TEXT    NOT NULL,
+    instruction TEXT    NOT NULL,              -- empty where nobody knows it
+    stage       TEXT    NOT NULL,              -- where its bytes come from; empty for the base's
+    disk_bytes  INTEGER NOT NULL,
+    pull_bytes  INTEGER NOT NULL,
+    base        INTEGER NOT NULL,              -- 1 for a layer of the base
+    line        INTEGER,
+    PRIMARY KEY (digest, position)
+) WITHOUT ROWID;
+CREATE TABLE image_parts (                     -- with wasted_bytes they sum to what the image takes on disk
+    digest     TEXT    NOT NULL REFERENCES images (digest) ON DELETE CASCADE,
+    position   INTEGER NOT NULL,               -- from the largest
+    kind       TEXT    NOT NULL,               -- pip | npm | apt | file | rest
+    name       TEXT    NOT NULL,
+    version    TEXT    NOT NULL,
+    disk_bytes INTEGER NOT NULL,
+    base       INTEGER NOT NULL,
+    PRIMARY KEY (digest, position)
+) WITHOUT ROWID;
+"""
+
+SCHEMA = (
+    """
 CREATE TABLE builds (
     id            INTEGER PRIMARY KEY,
     started       TEXT    NOT NULL,            -- RFC 3339, UTC
@@ -49,6 +80,8 @@ CREATE TABLE layers (                          -- what a layer weighs never chan
     pull_bytes INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+    + IMAGES
+)
 
 MIGRATIONS = {  # from the version that is the key to the next; columns are added where SCHEMA has them
     1: """
@@ -58,4 +91,5 @@ ALTER TABLE steps ADD COLUMN inputs TEXT NOT NULL DEFAULT '[]';
 DROP INDEX IF EXISTS builds_by_image;
 CREATE INDEX builds_in_order ON builds (image, started, id);
 """,
+    2: f"DELETE FROM layers;\n{IMAGES}",  # noqa: S608  nothing but ours
 }

@@ -1,42 +1,78 @@
-"""A layer on the scales: its files unpacked on disk, and compressed as it is pulled."""
+"""A layer on the scales: its files unpacked on disk, compressed as it is pulled, and what is in it."""
 
 import hashlib
+import posixpath
 import tarfile
 import zlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import IO, Self
 
-from drydock.measures import machine
+from drydock.measures import machine, records
+from drydock.measures.contents import Contents, Entry, Record, Sort
 from drydock.measures.layers import Layer
 
-GZIP_LEVEL = 6  # zlib's default: what is counted as pull size where the store keeps layers uncompressed
-SMALL_LAYER = 1_000_000  # bytes; such layers are not compressed to be weighed: their files are counted as they are
+GZIP_LEVEL = 6  # zlib-ng's: what is counted as pull size where the store keeps layers uncompressed
 CHUNK = 1 << 20
 WINDOW = 1 << 15  # how far deflate looks back
 
 
-def weigh(blob: IO[bytes], size: int) -> Layer | None:
+@dataclass(frozen=True)
+class Weighed:
+    """One layer as it was read: what it weighs, and what is in it."""
+
+    layer: Layer
+    contents: Contents
+
+
+def weigh(blob: IO[bytes], size: int) -> Weighed | None:
     """One layer from its blob of `size` bytes, a tar or a gzipped tar; None for anything else.
 
-    Counted are its regular files, and its blob as it is compressed. A plain tar counts as what zlib makes of it at
+    Counted are its regular files, and its blob as it is compressed. A plain tar counts as what zlib-ng makes of it at
     GZIP_LEVEL in blocks of CHUNK bytes: the same on any number of cores.
     """
     with _Packer() as packer:
         plain = _Plain(blob, packer)
         if not plain.is_layer:
             return None
-        disk = 0
+        entries, found = list[Entry](), list[Record]()
         with tarfile.open(fileobj=plain, mode="r|", bufsize=CHUNK) as archive:  # type: ignore[call-overload]
             for member in archive:
-                disk += member.size if member.isreg() else 0
+                entries.append(_entry(member))
+                if record := _record(archive, member, entries[-1].path):
+                    found.append(record)
         plain.drain()
-        pull = size if plain.is_gzip else disk if disk <= SMALL_LAYER else packer.size()
-        return Layer(f"sha256:{plain.digest}", disk, pull)
+        diff_id = f"sha256:{plain.digest}"
+        pull = size if plain.is_gzip else packer.size()
+        layer = Layer(diff_id, sum(entry.size for entry in entries), pull)
+        return Weighed(layer, Contents(diff_id, tuple(entries), tuple(found)))
+
+
+def _entry(member: tarfile.TarInfo) -> Entry:
+    path = _rooted(member.name)
+    if member.isreg():
+        return Entry(path, Sort.FILE, member.size)
+    if member.islnk():
+        return Entry(path, Sort.HARD, target=_rooted(member.linkname))
+    if member.issym():
+        return Entry(path, Sort.LINK, target=member.linkname)
+    return Entry(path, Sort.FOLDER if member.isdir() else Sort.OTHER)
+
+
+def _record(archive: tarfile.TarFile, member: tarfile.TarInfo, path: str) -> Record | None:
+    """What the file tells of packages, if it is one that does."""
+    read = records.reader(path) if member.isreg() and 0 < member.size <= records.MOST_BYTES else None
+    content = archive.extractfile(member) if read else None
+    return read(content.read()) if read and content else None
+
+
+def _rooted(path: str) -> str:
+    return posixpath.normpath(f"/{path}").lstrip("/")
 
 
 class _Packer:
-    """Counts what zlib makes of a stream, on all cores: each block knows the end of the one before it."""
+    """Counts what zlib-ng makes of a stream, on all cores: each block knows the end of the one before it."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(machine.cores())
@@ -65,8 +101,10 @@ class _Packer:
 
 
 def _packed(block: bytes, before: bytes) -> int:
-    packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, -15, zdict=before)
-    return len(packer.compress(block)) + len(packer.flush(zlib.Z_SYNC_FLUSH))
+    from zlib_ng import zlib_ng
+
+    packer = zlib_ng.compressobj(GZIP_LEVEL, zlib_ng.DEFLATED, -15, zdict=before)
+    return len(packer.compress(block)) + len(packer.flush(zlib_ng.Z_SYNC_FLUSH))
 
 
 class _Plain:
