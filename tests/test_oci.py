@@ -19,7 +19,7 @@ from drydock.measures import oci
 from drydock.measures.layers import Layer
 from drydock.measures.oci import Present
 
-HEAVY = hashlib.shake_128(b"noise").digest(600_000) + b"x" * 600_000  # above what is not compressed to be weighed
+HEAVY = hashlib.shake_128(b"noise").digest(600_000) + b"x" * 600_000  # above what is not read to be weighed
 
 
 def tar(**files: bytes) -> bytes:
@@ -79,10 +79,11 @@ def test_unknown_layers_are_read_out_of_the_engine_once(tmp_path: Path, store: s
     docker = Saving(tmp_path, [pack(base), pack(own), b'{"layers": []}'])
     images = [present(base, own), present(base, reference="api:local")]
     said: list[str] = []
-    sizes, fresh = oci.measure(engine(docker.environ, store), images, {}, said.append)
+    found = oci.measure(engine(docker.environ, store), images, {}, said.append)
+    sizes = found.sizes
     assert sizes["web:local"].disk_bytes == len(HEAVY) * 3
     assert sizes["api:local"].disk_bytes == len(HEAVY)
-    assert {layer.diff_id for layer in fresh} == {diff_id(base), diff_id(own)}
+    assert {one.layer.diff_id for one in found.read} == {diff_id(base), diff_id(own)}
     assert said == ["web:local, api:local"]
     assert docker.asked == ["image save web:local api:local"]
 
@@ -91,30 +92,44 @@ def test_known_layers_are_not_read_again(tmp_path: Path) -> None:
     base = tar(base=HEAVY)
     docker = Saving(tmp_path, [])
     known = {diff_id(base): Layer(diff_id(base), 7, 3)}
-    sizes, fresh = oci.measure(engine(docker.environ), [present(base)], known, lambda _: None)
-    assert (sizes["web:local"].disk_bytes, sizes["web:local"].pull_bytes, fresh, docker.asked) == (7, 3, (), [])
+    found = oci.measure(engine(docker.environ), [present(base)], known, lambda _: None)
+    assert (found.sizes["web:local"], found.read, docker.asked) == (oci.Size(7, 3), (), [])
 
 
-def test_a_source_edit_reads_nothing_out_of_a_store_that_knows_unpacked_sizes(tmp_path: Path) -> None:
+def test_a_source_edit_reads_nothing_out_of_a_store_that_knows_unpacked_sizes(repository: Config, docker: Any) -> None:
+    base, edit = tar(base=HEAVY), tar(a=b"1" * 500)
+    known = {diff_id(base): Layer(diff_id(base), len(HEAVY), len(HEAVY) // 4)}
+    image = present(base, edit, size=len(HEAVY) + 516)  # the store counts links
+    lines = [("COPY app /srv # buildkit", "500"), ("ENV A=1", "0"), ("ADD root.tar / # buildkit", str(len(HEAVY) + 16))]
+    said = "".join(json.dumps({"CreatedBy": text, "Size": size}) + "\n" for text, size in lines)
+    docker.says("image", "history", out=said)
+    found = oci.measure(engine(docker.environ), [image], known, lambda _: None)
+    assert found.sizes["web:local"] == oci.Size(len(HEAVY) + 500, len(HEAVY) // 4 + 125)  # packs as well as the rest
+    assert [call[:2] for call in docker.calls] == [["image", "history"]]
+    assert found.read == ()
+
+
+@pytest.mark.parametrize(("store", "exact"), [("containerd", False), ("overlay2", True)])
+def test_small_new_layers_are_read_where_the_store_does_not_tell_and_where_it_matters(
+    tmp_path: Path, store: str, exact: bool
+) -> None:
     base, edit = tar(base=HEAVY), tar(a=b"1" * 500)
     known = {diff_id(base): Layer(diff_id(base), len(HEAVY), 100)}
+    saving = Saving(tmp_path, [base, edit])
     image = present(base, edit, size=len(HEAVY) + 500)
-    docker = Saving(tmp_path, [edit])
-    sizes, _ = oci.measure(engine(docker.environ), [image], known, lambda _: None)
-    assert (sizes["web:local"].disk_bytes, sizes["web:local"].pull_bytes) == (len(HEAVY) + 500, 600)
-    assert docker.asked == []
-    again, _ = oci.measure(engine(docker.environ, "containerd"), [image], known, lambda _: None)
-    assert again == sizes  # read here, since this store's own size means something else: the same figures
-    assert len(docker.asked) == 1
+    found = oci.measure(engine(saving.environ, store), [image], known, lambda _: None, exact=exact)
+    assert found.sizes["web:local"].disk_bytes == len(HEAVY) + 500
+    assert [one.layer.diff_id for one in found.read] == [diff_id(edit)]
+    assert saving.asked == ["image save web:local"]
 
 
 def test_the_base_is_the_longest_whose_layers_the_image_begins_with(tmp_path: Path) -> None:
     one, two, own = tar(a=b"1"), tar(b=b"2"), tar(c=b"3")
     known = {diff_id(layer): Layer(diff_id(layer), 10, 5) for layer in (one, two, own)}
     image, bases = present(one, two, own), [present(one), present(one, two), present(two, own)]
-    found = oci.based(oci.Size(30, 15), image, bases, known, "overlay2")
+    found = oci.based(oci.Size(30, 15), image, bases, known)
     assert found.base_bytes == 20
-    assert oci.based(oci.Size(30, 15), image, [present(own)], known, "overlay2").base_bytes is None
+    assert oci.based(oci.Size(30, 15), image, [present(own)], known).base_bytes is None
 
 
 def test_an_archive_that_breaks_off_is_the_machine_s_fault(tmp_path: Path) -> None:

@@ -30,4 +30,4 @@ def test_images_that_are_new_or_gone_are_said_to_be() -> None:
 
 def test_what_is_not_known_is_said_not_to_be() -> None:
     text = weights.show([Weight("a", "a:1", 10, None, None, None, 1, None)])
-    assert text.splitlines()[1].split() == ["a", "10", "B", *["unknown"] * 3, "1", "not", "recorded", "unknown"]
+    assert text.splitlines()[1].split() == ["a", "10", "B", *["unknown"] * 4, "1", "not", "recorded", "unknown"]

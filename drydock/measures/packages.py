@@ -86,8 +86,8 @@ def _claim_by_pip(tree: Tree, records: Mapping[str, Record], owners: dict[str, O
             for folder in _between(real, site, is_folder=tree.nodes[real].entry.sort is Sort.FOLDER):
                 folders.setdefault(folder, set()).add(owner)
     for path, held in tree.nodes.items():
-        if held.body is not None and path not in owners and (owner_ := _neighbour(path, sites, owners)):
-            owners[path] = owner_
+        if held.body is not None and path not in owners and (neighbour := _neighbour(path, sites, owners)):
+            owners[path] = neighbour
 
 
 def _module(name: str) -> str:
@@ -106,7 +106,7 @@ def _between(path: str, site: str, *, is_folder: bool) -> Iterator[str]:
 def _neighbour(path: str, sites: Mapping[str, Mapping[str, set[Owner]]], owners: Mapping[str, Owner]) -> Owner | None:
     """Whose an unrecorded file is: bytecode its module's, all else that of the one package around it."""
     if (code := BYTECODE.fullmatch(path)) and (owner := owners.get(f"{code['folder']}/{code['module']}.py")):
-        return owner if owner[0] is not Kind.NPM else None
+        return owner
     for site, folders in sites.items():
         for folder in _between(path, site, is_folder=False):
             if folder in folders:

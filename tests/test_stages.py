@@ -1,0 +1,89 @@
+"""Which instruction and stage each layer comes from."""
+
+import pytest
+
+from drydock import dockerfile
+from drydock.measures import stages
+from drydock.measures.layers import Layer
+from drydock.measures.stages import Made
+
+FILE = dockerfile.parse("""\
+FROM python:3 AS builder
+RUN make
+FROM python:3 AS app
+WORKDIR /srv
+COPY --from=builder --link /opt /opt
+COPY --from=busybox /bin/sh \\
+    /bin/sh
+FROM app
+ENV A=1
+COPY . ./
+COPY --from=0 x /x/
+""")
+BASE = [Made("ADD root.tar / # buildkit", 9), Made('CMD ["bash"]', 0)]
+OWN = [
+    Made("WORKDIR /srv", 0),
+    Made("COPY /opt /opt # buildkit", 5),
+    Made("COPY /bin/sh /bin/sh # buildkit", 5),
+    Made("ENV A=1", 0),
+    Made("COPY . ./ # buildkit", 7),
+    Made("COPY x /x/ # buildkit", 7),
+]
+IDS = tuple("abcdef")
+KNOWN = {name: Layer(name, 10, 5) for name in IDS}
+
+
+def test_layers_are_told_as_the_dockerfile_has_them() -> None:
+    found = stages.shares(IDS, 1, KNOWN, [*BASE, *OWN], FILE, None)
+    assert [(one.stage, one.line, one.base, one.instruction) for one in found] == [
+        ("", None, True, "ADD root.tar / # buildkit"),
+        ("app", 4, False, "WORKDIR /srv"),
+        ("builder", 5, False, "COPY --from=builder --link /opt /opt"),
+        ("busybox", 6, False, "COPY --from=busybox /bin/sh /bin/sh"),
+        ("2", 10, False, "COPY . ./"),
+        ("builder", 11, False, "COPY --from=0 x /x/"),
+    ]
+
+
+def test_an_image_made_from_another_dockerfile_is_told_as_it_says_itself() -> None:
+    other = dockerfile.parse("FROM python:3\nRUN other\nCOPY x /x/\n")
+    found = stages.shares(IDS, 1, KNOWN, [*BASE, *OWN], other, None)
+    assert [(one.stage, one.line) for one in found][-2:] == [("unknown", None), ("0", 3)]
+    assert found[-2].instruction == "COPY . ./ # buildkit"
+
+
+def test_without_a_history_that_fits_only_the_dockerfile_tells() -> None:
+    found = stages.shares(IDS, 1, KNOWN, BASE, FILE, None)
+    assert [one.stage for one in found] == ["", "app", "builder", "busybox", "2", "builder"]
+    assert found[0].instruction == ""
+    assert [one.stage for one in stages.shares(IDS, 1, KNOWN, BASE, None, None)] == ["", *["unknown"] * 5]
+
+
+@pytest.mark.parametrize(
+    ("history", "count", "texts"),
+    [
+        pytest.param([Made("", 9), Made("RUN a", 1)], 2, ["", "RUN a"], id="an imported base says nothing"),
+        pytest.param([Made("RUN a", 1), Made("RUN b", 0)], 2, ["RUN a", "RUN b"], id="a layer in which nothing is"),
+        pytest.param([Made("RUN a", 1), Made("WORKDIR /b", 0)], 1, ["RUN a"], id="one that the builder left out"),
+        pytest.param([Made("RUN a", 1), Made("RUN b", 2)], 1, [], id="more than there are layers"),
+        pytest.param([Made("ENV a=1", 0), Made("USERADD", 1)], 1, ["USERADD"], id="a word that only begins alike"),
+        pytest.param(
+            [
+                Made('/bin/sh -c #(nop)  CMD ["x"]', 0),
+                Made("/bin/sh -c make", 3),
+                Made("/bin/sh -c #(nop) ADD a in /", 3),
+            ],
+            2,
+            ["RUN make", "ADD a in /"],
+            id="the classic builder",
+        ),
+    ],
+)
+def test_lines_of_history_that_made_layers(history: list[Made], count: int, texts: list[str]) -> None:
+    assert [made.text for made in stages.layered(history, count)] == texts
+
+
+def test_the_lines_of_own_layers_are_known_only_if_their_number_fits() -> None:
+    assert stages.lines(FILE, None, 5) == (4, 5, 6, 10, 11)
+    assert stages.lines(FILE, "app", 3) == (4, 5, 6)
+    assert stages.lines(FILE, "app", 2) == ()
