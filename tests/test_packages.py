@@ -18,9 +18,11 @@ def record(path: str, content: str) -> Record | None:
     return read(content.encode()) if read else None
 
 
-def layer(
-    sizes: dict[str, int], written: dict[str, str] | None = None, links: dict[str, str] | None = None
-) -> Contents:
+Texts = dict[str, str]
+NONE: Texts = {}
+
+
+def layer(sizes: dict[str, int], written: Texts = NONE, links: Texts = NONE) -> Contents:
     """Files of so many bytes, files of managers that count as one byte each with what is in them, and links."""
     entries = [Entry(path, Sort.LINK, target=target) for path, target in links.items()]
     entries += [Entry(path, Sort.FILE, size) for path, size in {**sizes, **dict.fromkeys(written, 1)}.items()]

@@ -22,6 +22,7 @@ from drydock.measures import anatomy, contents, earlier, evidence, ledger
 from drydock.measures.anatomy import Kind, Part
 from drydock.measures.build import Build
 from drydock.measures.contents import Contents, Entry, Sort
+from drydock.measures.earlier import Earlier
 from drydock.measures.layers import Layer
 
 BASE, OWN = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -157,9 +158,9 @@ def test_a_capture_holds_raw_figures_and_what_they_rest_on(repository: Config, d
 def test_a_capture_compared_with_what_it_was_taken_from_differs_in_nothing(repository: Config, docker: Any) -> None:
     recorded(repository, docker)
     report = size.saved(repository, answering(repository), weighed(repository, docker), "x")
-    again = size.compared(report, "x", evidence.load(repository.root, "x")["images"])
+    again = size.compared(report, earlier.captured(repository, "x"))
     assert all(change.before == change.after is not None for change in again.changes)
-    assert "against x:" in again.text()
+    assert "against the capture x of " in again.text()
 
 
 def test_a_capture_can_be_shown_in_a_document(repository: Config, docker: Any) -> None:
@@ -237,7 +238,7 @@ def test_a_capture_of_old_can_be_compared_with_but_for_its_parts(repository: Con
     recorded(repository, docker)
     report = weighed(repository, docker)
     old = {"name": "backend", "disk_bytes": 70_000_000, "pull_bytes": 1, "own_bytes": 0, "seconds": None, "layers": 1}
-    again = size.compared(report, "x", [old])
+    again = size.compared(report, Earlier("x", (old,)))
     first = again.changes[0]
     assert (first.what, first.before, first.after) == ("unpacked", 70_000_000, 75_000_000)
     assert "what backend was made of then is not known" in again.text()
@@ -248,10 +249,17 @@ def test_what_grew_is_named_the_largest_first(repository: Config, docker: Any) -
     recorded(repository, docker)
     report = weighed(repository, docker)
     then = replace(report.apart["backend"], parts=(Part(Kind.FILE, "usr/bin/python", "", 69_000_000, base=True),))
-    again = size.compared(report, "x", [{"name": "backend", "anatomy": anatomy.document(then)}])
+    again = size.compared(report, Earlier("x", ({"name": "backend", "anatomy": anatomy.document(then)},)))
     grown = again.document()["against"]["growth"][0]["grown"]
     assert [(one["name"], one["bytes"]) for one in grown] == [("srv/blob", 5_000_000), ("usr/bin/python", 1_000_000)]
     assert "+5.0 MB" in again.text()
+
+
+def test_an_image_of_which_nothing_earlier_is_recorded_is_not_called_new(repository: Config, docker: Any) -> None:
+    recorded(repository, docker)
+    again = size.compared(weighed(repository, docker), Earlier("x", (), missing=("backend",)))
+    assert again.changes == ()
+    assert "backend: no such build is recorded" in again.text()
 
 
 def commit(root: Path) -> str:
@@ -300,9 +308,7 @@ def test_main_is_a_capture_where_no_build_of_it_is_recorded(repository: Config) 
     evidence.save(
         repository.root, "main", {"schema": 1, "kind": "size", "date": "2026-02-03T", "images": [{"name": "b"}]}
     )
-    assert earlier.main(repository, ["backend"], unknown) == earlier.Earlier(
-        "the capture main of 2026-02-03", ({"name": "b"},)
-    )
+    assert earlier.main(repository, ["backend"], unknown) == Earlier("the capture main of 2026-02-03", ({"name": "b"},))
 
 
 def test_last_is_the_newest_build_that_made_another_image(repository: Config) -> None:
@@ -311,7 +317,8 @@ def test_last_is_the_newest_build_that_made_another_image(repository: Config) ->
     for day, digest in enumerate(["old", "before", "now", "now"], start=1):
         record(repository, digest=f"sha256:{digest}", disk_bytes=day, started=f"2026-01-0{day}T03:04:05+00:00")
     record(repository, digest="sha256:test", scenario="target test", started="2026-01-05T00:00:00+00:00")
-    found = earlier.last(repository, {"backend": "sha256:now"}, unknown)
+    found = earlier.last(repository, {"backend": "sha256:now", "frontend": "sha256:f"}, unknown)
+    assert found.missing == ("frontend",)
     assert [one["disk_bytes"] for one in found.images] == [2]
     assert found.label == "the image before: backend build 2 of 2026-01-02 03:04"
 

@@ -50,6 +50,7 @@ class Report:
     apart: Mapping[str, Anatomy] = field(default_factory=dict)
     saved: str | None = None
     against: str | None = None
+    missing: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     growths: tuple[Growth, ...] = ()
     top: int = 0
@@ -65,6 +66,7 @@ class Report:
         """The report as plain data; bytes and seconds are raw."""
         compared = {
             "name": self.against,
+            "missing": list(self.missing),
             "changes": [{**asdict(change), "percent": change.percent} for change in self.changes],
             "growth": [_plain(growth) for growth in self.growths],
         }
@@ -88,6 +90,7 @@ class Report:
         if self.against:
             parts.append(f"against {self.against}:\n{weights.show_changes(self.changes)}")
             parts += [_told(growth, self.top or NAMED) for growth in self.growths]
+            parts += [f"{name}: no such build is recorded" for name in self.missing]
         if self.saved:
             parts.append(f"written: {self.saved}")
         return "\n\n".join(parts)
@@ -126,19 +129,22 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     if against:
         then = then or _before(config, found, images, against, tell)
         names = {image.name for image in images} if request.services else {one["name"] for one in then.images}
-        report = compared(report, then.label, [one for one in then.images if one["name"] in names])
+        then = replace(then, images=tuple(one for one in then.images if one["name"] in names))
+        report = compared(report, then)
     return saved(config, found, report, request.save) if request.save else report
 
 
-def compared(report: Report, name: str, then: Sequence[Mapping[str, Any]]) -> Report:
-    """The report with how it differs from the images of an earlier state, which is called `name`."""
-    before = {image["name"]: anatomy.read(image.get("anatomy")) for image in then}
+def compared(report: Report, then: Earlier) -> Report:
+    """The report with how it differs from an earlier state."""
+    before = {image["name"]: anatomy.read(image.get("anatomy")) for image in then.images}
     growths = [
         Growth(image, growth(old.parts, now.parts) if old and old.wasted_bytes is not None else None)
         for image, old in before.items()
         if (now := report.apart.get(image))
     ]
-    return replace(report, against=name, changes=weights.changes(then, report.weights), growths=tuple(growths))
+    comparable = [weight for weight in report.weights if weight.name not in then.missing]
+    changes = weights.changes(then.images, comparable)
+    return replace(report, against=then.label, missing=then.missing, changes=changes, growths=tuple(growths))
 
 
 def saved(config: Config, found: Engine, report: Report, name: str) -> Report:

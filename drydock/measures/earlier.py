@@ -1,6 +1,6 @@
 """What sizes are compared with: a capture, the image before, or the newest build of the main branch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,10 +16,11 @@ LAST, MAIN = "last", "main"  # words that name a state rather than a capture
 
 @dataclass(frozen=True)
 class Earlier:
-    """Images as they were: what they are in words, and each as a capture holds it."""
+    """Images as they were: what they are in words, each as a capture holds it, and those of which nothing is known."""
 
     label: str
     images: tuple[Mapping[str, Any], ...]
+    missing: tuple[str, ...] = ()
 
 
 Apart = Callable[[Build], Anatomy | None]
@@ -42,8 +43,7 @@ def last(config: Config, digests: Mapping[str, str], apart: Apart) -> Earlier:
             "there is nothing to compare with: no earlier build of another image is recorded",
             remedy="inv size --save NAME, and later --against NAME",
         )
-    told = ", ".join(f"{build.image} {_told(build)}" for build in builds)
-    return Earlier(f"the image before: {told}", tuple(_figures(build, apart(build)) for build in builds))
+    return _recorded("the image before", builds, digests, apart)
 
 
 def main(config: Config, names: Sequence[str], apart: Apart) -> Earlier:
@@ -55,15 +55,19 @@ def main(config: Config, names: Sequence[str], apart: Apart) -> Earlier:
     for commit in commits:
         clean = partial(_is_of, commit)
         if builds := [build for name in names if (build := _newest(config, name, clean))]:
-            told = ", ".join(f"{build.image} {_told(build)}" for build in builds)
             where = MAIN if commit == commits[0] else f"the commit where this branch left {MAIN}"
-            label = f"{where} ({commit[:12]}): {told}"
-            return Earlier(label, tuple(_figures(build, apart(build)) for build in builds))
+            return _recorded(f"{where} ({commit[:12]})", builds, names, apart)
     if (evidence.folder(config.root) / f"{MAIN}.json").is_file():
         return captured(config, MAIN)
     where = " or ".join(commit[:12] for commit in commits)
     why = f"no build of {where} with an unchanged work tree is recorded" if commits else f"there is no branch {MAIN}"
     raise NotReady(f"there is nothing to compare with: {why}, and no capture {MAIN}", remedy=f"inv size --save {MAIN}")
+
+
+def _recorded(what: str, builds: Sequence[Build], names: Iterable[str], apart: Apart) -> Earlier:
+    told = ", ".join(f"{build.image} {_told(build)}" for build in builds)
+    missing = tuple(name for name in names if name not in {build.image for build in builds})
+    return Earlier(f"{what}: {told}", tuple(_figures(build, apart(build)) for build in builds), missing)
 
 
 def _is_of(commit: str, build: Build) -> bool:
@@ -93,6 +97,7 @@ def _figures(build: Build, apart: Anatomy | None) -> dict[str, Any]:
         "disk_bytes": sum(layer.disk_bytes for layer in layers) if layers else build.disk_bytes,
         "pull_bytes": sum(layer.pull_bytes for layer in layers) if layers else build.pull_bytes,
         "own_bytes": own if layers else None,
+        "wasted_bytes": apart.wasted_bytes if apart else None,
         "seconds": build.seconds,
         "anatomy": anatomy.document(apart) if apart else None,
     }
