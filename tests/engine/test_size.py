@@ -57,6 +57,28 @@ def test_what_is_weighed_is_what_was_put_in_and_what_was_added_since(root: Path,
     changes = {change["what"]: change for change in answer["against"]["changes"]}
     assert changes["own part"]["after"] - changes["own part"]["before"] == 500_000
     assert changes["own part"]["percent"] == 50.0
+    assert grown(answer)[0]["name"] == "blob"
+
+
+def test_a_planted_dependency_is_named_first_against_the_image_before(root: Path, drydock: Call) -> None:
+    (root / "app" / "Dockerfile").write_text("FROM python:3.12-slim\nCOPY . /srv/\n")
+    assert drydock("build").returncode == 0
+    (root / "app" / "blob").write_bytes(os.urandom(3_000_000))  # more of the repository's own, but not the most
+    planted = root / "app" / "node_modules" / "ballast"
+    (planted / "lib").mkdir(parents=True)
+    (planted / "package.json").write_text('{"name": "ballast", "version": "9.9.9"}')
+    for number in range(50):  # no single file of it is large
+        (planted / "lib" / f"{number}.js").write_bytes(os.urandom(100_000))
+    assert drydock("build").returncode == 0
+    answer = drydock("size", "--against", "last", "--json")
+    assert answer.returncode == 0, answer.stderr
+    first = grown(json.loads(answer.stdout))[0]
+    assert (first["kind"], first["name"], first["after_version"]) == ("npm", "ballast", "9.9.9")
+    assert first["bytes"] == 5_000_000 + (planted / "package.json").stat().st_size
+
+
+def grown(answer: Any) -> Any:
+    return answer["against"]["growth"][0]["grown"]
 
 
 def test_an_unknown_service_and_an_unknown_capture_are_wrong_use(drydock: Call) -> None:
