@@ -57,7 +57,7 @@ def shape(path: Path) -> tuple[int, dict[str, list[tuple[object, ...]]], set[str
     """The version of a ledger, the columns of its tables, and its indexes."""
     with closing(sqlite3.connect(path)) as base:
         (version,) = base.execute("PRAGMA user_version").fetchone()
-        tables = ("builds", "steps", "layers")
+        tables = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         columns = {name: [row[1:] for row in base.execute(f"PRAGMA table_info({name})")] for name in tables}
         indexes = {sql for (sql,) in base.execute("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql != ''")}
         return version, columns, indexes

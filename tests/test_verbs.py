@@ -1,14 +1,17 @@
 """Whole commands from their words to their exit code, on a machine whose docker is a fake one."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from drydock import config
 from drydock.config import Config
-from drydock.measures import ledger
+from drydock.measures import contents, ledger
+from drydock.measures.contents import Contents
 from drydock.measures.layers import Layer
 from drydock.program import program
 
@@ -229,7 +232,11 @@ def test_a_cache_that_cannot_be_reached_is_4(
     assert "no builder" in capsys.readouterr().err
 
 
-def test_sizes_are_weighed_from_the_layers(drydock: Words, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sizes_are_weighed_from_the_layers(
+    repository: Path, drydock: Words, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = config.load(repository, os.environ)
+    contents.remember(settings, [Contents(f"sha256:{number}", ()) for number in (1, 2)])
     assert drydock("size", "--json") == 0
     (image,) = document(capsys)["images"]
     assert (image["disk_bytes"], image["pull_bytes"]) == (30_000_000, 12_000_000)

@@ -80,17 +80,21 @@ def test_a_ledger_whose_writer_was_killed_waits_for_the_next_build(
     assert len(client.get("/api/v1/builds").json["builds"]) == 2
 
 
-def test_a_ledger_of_the_version_before_is_read(client: FlaskClient, db: sqlite3.Connection, write: Write) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_ledger_of_a_version_before_is_read(
+    client: FlaskClient, db: sqlite3.Connection, write: Write, version: int
+) -> None:
     write(image="older")
-    db.execute("ALTER TABLE builds DROP COLUMN export_seconds")
-    db.execute("PRAGMA user_version = 1")
+    if version == 1:
+        db.execute("ALTER TABLE builds DROP COLUMN export_seconds")
+    db.execute(f"PRAGMA user_version = {version}")
     assert ledger_is(client) == "ready"
     (image,) = client.get("/api/v1/images").json["images"]
     assert (image["name"], image["latest"]["image"]) == ("older", "older")
     assert len(client.get("/api/v1/builds").json["builds"]) == 1
 
 
-@pytest.mark.parametrize("version", [pytest.param(3, id="newer"), pytest.param(-1, id="nonsense")])
+@pytest.mark.parametrize("version", [pytest.param(4, id="newer"), pytest.param(-1, id="nonsense")])
 def test_another_schema_is_refused_by_number(client: FlaskClient, db: sqlite3.Connection, version: int) -> None:
     db.execute(f"PRAGMA user_version = {version}")
     assert_refused(client, f"schema {version}")
