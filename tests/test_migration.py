@@ -15,6 +15,8 @@ from drydock import config
 from drydock.config import Config
 from drydock.errors import Misuse
 from drydock.measures import anatomies, ledger, schema
+from drydock.measures.anatomy import Anatomy, Kind, Part, Share
+from drydock.measures.layers import Layer
 from tests.test_ledger import MAKE, build
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -156,3 +158,17 @@ def test_a_ledger_that_cannot_be_read_is_one_line_with_a_remedy(
     assert caught.value.remedy
     assert "\n" not in caught.value.message
     assert older.ledger.read_bytes() == before
+
+
+def test_what_an_image_is_made_of_is_replaced_as_a_whole_and_refused_where_it_is_spoilt(older: Config) -> None:
+    layer = Share("sha256:1", "RUN make", "app", 10, 5, base=False, line=3)
+    parts = tuple(Part(Kind.PIP, name, "1", 5, base=True) for name in "ab")
+    for anatomy in (Anatomy((layer, layer)), Anatomy((layer,), parts, 0)):
+        ledger.append(older, [], taken_apart={"sha256:i": anatomy, "sha256:other": anatomy})
+        assert anatomies.find(older, "sha256:i") == anatomy
+    assert anatomies.weights(older, ["sha256:i", "sha256:none"]) == {"sha256:i": {"sha256:1": Layer("sha256:1", 10, 5)}}
+    with closing(sqlite3.connect(older.ledger)) as base, base:
+        base.execute("UPDATE image_parts SET kind = 'nonsense' WHERE digest = 'sha256:i'")
+    with pytest.raises(Misuse, match="is damaged"):
+        anatomies.find(older, "sha256:i")
+    assert anatomies.find(older, "sha256:other") == anatomy

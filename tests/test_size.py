@@ -186,6 +186,9 @@ def test_a_name_that_is_no_file_name_is_refused(tmp_path: Path, name: str) -> No
         pytest.param("[]", "is not a capture", id="another document"),
         pytest.param('{"schema": 99, "images": []}', "is not a capture of schema", id="from a newer Drydock"),
         pytest.param('{"schema": 1, "kind": "before-after", "images": {}}', "no sizes of one state", id="another kind"),
+        pytest.param(
+            '{"schema": 1, "kind": "size", "images": [{"anatomy": {"layers": 1, "parts": []}}]}', "damaged", id="spoilt"
+        ),
     ],
 )
 def test_a_capture_that_cannot_be_compared_with_is_named_before_anything_runs(

@@ -9,7 +9,7 @@ from drydock.config import Config
 from drydock.measures.anatomy import Anatomy, Kind, Part, Share
 from drydock.measures.layers import Layer
 from drydock.measures.schema import WEIGHTS_SINCE
-from drydock.measures.storage import reading, version
+from drydock.measures.storage import damaged, reading, version
 
 LAYER = tuple(field.name for field in fields(Share))
 PART = tuple(field.name for field in fields(Part))
@@ -37,11 +37,15 @@ def find(config: Config, digest: str | None) -> Anatomy | None:
         if head is None:
             return None
         shares = [Share(**{**row, "base": bool(row["base"])}) for row in _rows(base, "image_layers", LAYER, digest)]
-        parts = [
-            Part(**{**row, "kind": Kind(row["kind"]), "base": bool(row["base"])})
-            for row in _rows(base, "image_parts", PART, digest)
-        ]
+        try:
+            parts = [_part(row) for row in _rows(base, "image_parts", PART, digest)]
+        except ValueError as error:
+            raise damaged(config.ledger, error) from error
         return Anatomy(tuple(shares), tuple(parts), head[0])
+
+
+def _part(row: dict[str, Any]) -> Part:
+    return Part(**{**row, "kind": Kind(row["kind"]), "base": bool(row["base"])})
 
 
 def weights(config: Config, digests: Iterable[str]) -> dict[str, dict[str, Layer]]:

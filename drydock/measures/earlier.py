@@ -31,6 +31,12 @@ def captured(config: Config, name: str) -> Earlier:
     document = evidence.load(config.root, name)
     if document["kind"] != "size":
         raise Misuse(f"the capture {name} holds no sizes of one state", remedy="name one that inv size --save wrote")
+    try:
+        for image in document["images"]:
+            anatomy.read(image.get("anatomy"))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        path = evidence.folder(config.root) / f"{name}.json"
+        raise Misuse(f"{path} is damaged: {error}", remedy=f"git checkout -- {path.name}") from error
     return Earlier(f"the capture {name} of {document['date'][:10]}", tuple(document["images"]))
 
 

@@ -7,11 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from drydock import config
+from drydock.engines import engine
 
 PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE = """\
@@ -63,8 +66,7 @@ def repository(tmp_path: Path) -> Repository:
     (root / "compose.yaml").write_text(COMPOSE)
     (root / "app" / "Dockerfile").write_text(DOCKERFILE)
     (root / "app" / "note.txt").write_text("first\n")
-    config = tmp_path / "docker-config"
-    config.mkdir()
+    (tmp_path / "docker-config").mkdir()
     environ = {**os.environ, "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"}
     environ.pop("DRYDOCK_YES", None)
     return Repository(root, environ)
@@ -142,6 +144,34 @@ def test_a_service_that_is_not_there_is_named(repository: Repository) -> None:
 
 def test_a_wrong_flag_is_wrong_use(repository: Repository) -> None:
     assert repository.drydock("build", "--no-such-flag").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        pytest.param(lambda path: path.write_bytes(b"no ledger" * 1000), "ledger.db", id="corrupt"),
+        pytest.param(lambda path: sqlite3.connect(path).execute("PRAGMA user_version = 99"), "newer", id="newer"),
+    ],
+)
+def test_a_ledger_that_cannot_be_used_is_named_by_sizes_and_kept_as_it_is(
+    repository: Repository, spoil: Callable[[Path], object], word: str
+) -> None:
+    path = repository.root / ".drydock" / "ledger.db"
+    path.parent.mkdir()
+    spoil(path)
+    before = path.read_bytes()
+    for words in (("size",), ("size", "--against", "last"), ("build",)):
+        assert_told(repository.drydock(*words), 2, word)
+    assert path.read_bytes() == before
+
+
+def test_an_image_that_is_gone_is_named_and_what_was_recorded_of_it_stays(repository: Repository) -> None:
+    assert repository.drydock("build").returncode == 0
+    found = engine.find(config.load(repository.root, repository.environ))
+    argv = ["docker", "image", "rm", "--force", "drydock-fault/app:local"]
+    subprocess.run(argv, env=dict(found.environ), check=True, capture_output=True)
+    assert_told(repository.drydock("size"), 3, "app")
+    assert repository.builds() == 1
 
 
 @pytest.fixture
