@@ -120,9 +120,9 @@ def _build(
 def _measured(one: Built, scales: Scales, file: Dockerfile | None) -> tuple[Step, ...]:
     """The steps, those whose layers are in the image with their unpacked bytes."""
     here, base = scales.present.get(one.image.tag), scales.base(one)
-    if here is None or base is None or file is None:
+    if not one.done or here is None or file is None or (base is None and one.bases):
         return one.steps
-    own = here.diff_ids[len(base.diff_ids) :]
+    own = here.diff_ids[len(base.diff_ids) if base else 0 :]
     sizes = dict(zip(stages.lines(file, one.image.target, len(own)), own, strict=False))
     weights = scales.measured.weights
     layers = [weights.get(sizes.get(step.line or 0, "")) for step in one.steps]
@@ -135,9 +135,7 @@ def _base_bytes(one: Built, scales: Scales) -> int | None:
     here, base = scales.present.get(one.image.tag), scales.base(one)
     if here is None or base is None:
         return None
-    return oci.based(
-        scales.measured.sizes.get(here.reference, UNWEIGHED), here, (base,), scales.measured.weights
-    ).base_bytes
+    return oci.based(UNWEIGHED, here, (base,), scales.measured.weights).base_bytes
 
 
 def _weigh(
@@ -169,17 +167,11 @@ def _weigh(
     measured = oci.measure(engine, images, known, begin)
     contents.remember(config, (one.contents for one in measured.read))
     scales = Scales(present, measured, {})
-    fresh = [
-        one
-        for one in done
-        if one.image.tag in present
-        and present[one.image.tag].digest not in stored
-        and measured.sizes[one.image.tag] != UNWEIGHED
-    ]
-    taken_apart = {}
-    for one in fresh:
-        here, origin = present[one.image.tag], Origin(files.get(one.image.name), one.image.target)
-        taken_apart[here.digest] = dissect(config, engine, here, scales.base(one), measured, origin)
+    taken_apart = dict[str, Anatomy]()
+    for one in done:
+        here, origin = present.get(one.image.tag), Origin(files.get(one.image.name), one.image.target)
+        if here and here.digest not in stored and measured.sizes[here.reference] != UNWEIGHED:
+            taken_apart[here.digest] = dissect(config, engine, here, scales.base(one), measured, origin)
     if weighing:
         tell(Phase("weigh", weighing[0], time.monotonic() - began))
     return replace(scales, taken_apart=taken_apart)
