@@ -107,7 +107,7 @@ def _plain(growth: Growth) -> dict[str, Any]:
 
 def _told(growth: Growth, count: int) -> str:
     if growth.grown is None:
-        return f"what {growth.image} was made of then is not known: it was not recorded, and that image is gone"
+        return f"what {growth.image} was made of then is not known: that was not recorded"
     if not growth.grown:
         return f"{growth.image}: no package and no file differs in size"
     return weights.show_growth(growth.image, growth.grown, count)

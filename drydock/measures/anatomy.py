@@ -16,7 +16,6 @@ class Kind(StrEnum):
     REST = "rest"
 
 
-PACKAGES = frozenset({Kind.PIP, Kind.NPM, Kind.APT})
 REST = "other files"
 
 
@@ -63,11 +62,6 @@ class Anatomy:
     layers: tuple[Share, ...]
     parts: tuple[Part, ...] = ()
     wasted_bytes: int | None = None
-
-    @property
-    def packages(self) -> tuple[Part, ...]:
-        """The parts that are packages, largest first."""
-        return tuple(part for part in self.parts if part.kind in PACKAGES)
 
     @property
     def stages(self) -> dict[str, int]:
