@@ -76,11 +76,10 @@ def _weight(config: Config, found: Engine, tag: str, kept: Kept) -> dict[str, An
     if tag not in present:
         return {}
     known = ledger.layers(config, [diff_id for one in present.values() for diff_id in one.diff_ids])
-    sizes, fresh_layers = oci.measure(found, [present[tag]], known, lambda _: None)
-    remember(config, fresh_layers)
-    known |= {layer.diff_id: layer for layer in fresh_layers}
+    measured = oci.measure(found, [present[tag]], known, lambda _: None, exact=True)
+    remember(config, [one.layer for one in measured.read])
     under = [present[one] for one in references[1:] if one in present]
-    weight = oci.based(sizes[tag], present[tag], under, known, found.store)
+    weight = oci.based(measured.sizes[tag], present[tag], under, measured.weights)
     own = None
     if weight.disk_bytes is not None and weight.base_bytes is not None:
         own = weight.disk_bytes - weight.base_bytes
