@@ -3,6 +3,9 @@
 import re
 from collections.abc import Sequence
 
+SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgGtT]?)(i?)[bB]?")
+POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
 
 def human_bytes(size: float) -> str:
     """Bytes in decimal units, as Docker prints them: 1.2 kB, 34 MB."""
@@ -11,6 +14,15 @@ def human_bytes(size: float) -> str:
             return f"{size:.0f} {unit}" if unit == "B" or abs(size) >= 100 else f"{size:.1f} {unit}"
         size /= 1000
     raise AssertionError("unreachable")
+
+
+def read_bytes(text: str) -> int:
+    """Bytes of a size as Docker prints it and takes it: 4.935MB, 2 GB, 512MiB; ValueError for anything else."""
+    found = SIZE.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"{text!r} is no size")
+    power: int = (1024 if found[3] else 1000) ** POWERS[found[2].lower()]
+    return round(float(found[1]) * power)
 
 
 def known_bytes(size: float | None) -> str:

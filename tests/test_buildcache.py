@@ -1,7 +1,5 @@
 """BuildKit's list of its cache, and whose each record is."""
 
-import pytest
-
 from drydock import dockerfile
 from drydock.builds import buildcache
 from drydock.builds.buildcache import Kind
@@ -99,17 +97,3 @@ def test_a_mount_that_two_images_share_belongs_to_both() -> None:
 
 def test_an_empty_cache_has_no_records() -> None:
     assert buildcache.parse("Reclaimable:\t0B\nTotal:\t\t0B\n") == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("0B", 0), ("512", 512), ("1.5kB", 1500), ("2GB", 2_000_000_000), ("2 GiB", 2 * 1024**3), ("3m", 3_000_000)],
-)
-def test_sizes_are_read_as_docker_writes_them(text: str, size: int) -> None:
-    assert buildcache.size(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "lots", "-1GB", "2 GBs"])
-def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no size"):
-        buildcache.size(text)

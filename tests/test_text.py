@@ -2,7 +2,7 @@
 
 import pytest
 
-from drydock.text import human_bytes, human_seconds, table
+from drydock.text import human_bytes, human_seconds, read_bytes, table
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,17 @@ def test_a_table_pads_to_the_widest_cell_and_leaves_no_trailing_space() -> None:
 
 def test_a_table_without_rows_is_its_header() -> None:
     assert table(("a", "b"), []) == "a  b"
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("0B", 0), ("512", 512), ("1.5kB", 1500), ("2GB", 2_000_000_000), ("2 GiB", 2 * 1024**3), ("3m", 3_000_000)],
+)
+def test_sizes_are_read_as_docker_writes_them(text: str, size: int) -> None:
+    assert read_bytes(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "lots", "-1GB", "2 GBs"])
+def test_what_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no size"):
+        read_bytes(text)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from drydock.dockerfile import Dockerfile, Instruction
+from drydock.text import read_bytes
 
-SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgGtT]?)(i?)[bB]?")
-POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 CACHE_MOUNT = re.compile(
     r'^cached mount (?P<target>\S+) from exec (?P<run>.*?)(?: with id "/?(?P<id>[^"]*)")?$', re.DOTALL
 )
@@ -61,15 +60,6 @@ def parse(listing: str) -> tuple[Record, ...]:
     return tuple(found)
 
 
-def size(text: str) -> int:
-    """Bytes of a size as Docker prints it and takes it: 4.935MB, 2 GB, 512MiB; ValueError for anything else."""
-    found = SIZE.fullmatch(text.strip())
-    if not found:
-        raise ValueError(f"{text!r} is no size")
-    power: int = (1024 if found[3] else 1000) ** POWERS[found[2].lower()]
-    return round(float(found[1]) * power)
-
-
 def owners(records: Iterable[Record], files: Mapping[str, Dockerfile]) -> dict[str, tuple[str, ...]]:
     """Record id -> names of the images whose Dockerfiles, as they are now, lead to it; none for older ones.
 
@@ -98,7 +88,7 @@ def _record(fields: Mapping[str, str]) -> Record:
         id=fields["ID"].rstrip("*"),
         kind=kind,
         what=what.removeprefix("/bin/sh -c "),
-        size=size(fields.get("Size", "0B")),
+        size=read_bytes(fields.get("Size", "0B")),
         shared=fields.get("Shared") == "true",
         last_used=fields.get("Last used", ""),
         mount_id=mount,

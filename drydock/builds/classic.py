@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from drydock import command
-from drydock.builds import buildcache
 from drydock.builds.outline import RUNS
 from drydock.builds.plan import Plan
 from drydock.builds.progress import TAIL_LINES, Finished, Output
@@ -18,6 +17,7 @@ from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Tell, Trouble
 from drydock.measures.build import Step
+from drydock.text import read_bytes
 
 MODERN_FLAGS = {
     "RUN": ("mount", "network", "security"),
@@ -93,7 +93,7 @@ def build(
             lines = [*lines[1 - TAIL_LINES :], said]
             _follow(steps, image, file, said, time.monotonic() - began, tell)
             if match := CONTEXT.match(said):
-                context = buildcache.size(match[1])
+                context = read_bytes(match[1])
         code = child.wait()
     seconds = time.monotonic() - began
     _end(steps, seconds, tell)

@@ -16,7 +16,7 @@ from drydock.engines.engine import Engine
 from drydock.errors import Failed, Misuse
 from drydock.events import Note, Phase, Tell
 from drydock.services import compose
-from drydock.text import human_bytes, table
+from drydock.text import human_bytes, read_bytes, table
 
 OTHERS = "(others)"
 RENAMED = (0, 17)  # where buildx calls --keep-storage --reserved-space
@@ -99,7 +99,7 @@ def run(config: Config, *, prune: bool = False, keep: str = "", tell: Tell) -> R
     if keep and not prune:
         raise Misuse("--keep is for trimming", remedy="inv cache --prune --keep SIZE")
     try:
-        limit = buildcache.size(keep) if keep else 0
+        limit = read_bytes(keep) if keep else 0
     except ValueError as error:
         raise Misuse(f"--keep: {error}", remedy="inv cache --prune --keep 2GB") from error
     found = engine.find(config)
