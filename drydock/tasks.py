@@ -203,6 +203,8 @@ def shell(c: Any, service: str = "", root: str = "") -> int:
     save="write the capture to docs/measurements under this name",
     against="compare with a saved capture, the image before (last), or the newest build of the branch main (main)",
     top="show so many of the largest layers, packages and files of each image",
+    check="hold the images to their budgets; fails if a hard limit is exceeded and names what grew first",
+    ratchet="lower the limits that have slack, in pyproject.toml",
 )
 def size(
     c: Any,
@@ -210,14 +212,21 @@ def size(
     save: str = "",
     against: str = "",
     top: str = "",
+    check: bool = False,
+    ratchet: bool = False,
     json: bool = False,
     root: str = "",
 ) -> int:
-    """Show what the images weigh, what they are made of, and how long they took to build."""
+    """Show what the images weigh, what they are made of, and how long they took to build; hold them to budgets."""
+    from drydock.commands import budgets
     from drydock.commands import size as command
 
     request = command.Request(tuple(service or ()), save, against, _whole("--top", top, 1) if top else 0)
     with face(root, json=json) as (settings, console):
+        if check or ratchet:
+            held = budgets.run(settings, request, lower=ratchet, tell=console.tell)
+            console.give(held.document(), held.text(), states=True)
+            return held.code
         report = command.run(settings, request, console.tell)
         console.give(report.document(), report.text())
         return report.code

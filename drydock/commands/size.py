@@ -127,7 +127,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     images = chosen(compose.images(config, found.environ), request.services)
     report = replace(weigh(config, found, images, tell), top=request.top)
     if against:
-        then = then or _before(config, found, images, against, tell)
+        then = then or before(config, found, images, against, recalled(config, found, tell))
         names = {image.name for image in images} if request.services else {one["name"] for one in then.images}
         then = replace(then, images=tuple(one for one in then.images if one["name"] in names))
         report = compared(report, then)
@@ -180,7 +180,9 @@ def _file(config: Config, image: Image) -> Dockerfile | None:
         return None  # sizes need no Dockerfile; only where a layer comes from is then as the image tells it
 
 
-def _before(config: Config, found: Engine, images: Sequence[Image], against: str, tell: Tell) -> Earlier:
+def recalled(config: Config, found: Engine, tell: Tell) -> earlier.Apart:
+    """Tells what the image of a recorded build is made of, from the ledger or from the engine if it still has it."""
+
     def apart(build: Build) -> Anatomy | None:
         kept = anatomies.find(config, build.digest)
         if (kept and kept.wasted_bytes is not None) or not build.digest:
@@ -190,6 +192,11 @@ def _before(config: Config, found: Engine, images: Sequence[Image], against: str
             return kept
         return dissection.known(config, found, [image], list(there.values()), {}, tell)[1][image.reference]
 
+    return apart
+
+
+def before(config: Config, found: Engine, images: Sequence[Image], against: str, apart: earlier.Apart) -> Earlier:
+    """The images as they were at the newest build of main, or before they became what they are now (last)."""
     if against == earlier.MAIN:
         return earlier.main(config, [image.name for image in images], apart)
     here = oci.inspect(found, [image.tag for image in images])

@@ -1,4 +1,4 @@
-"""What sizes are compared with: a capture, the image before, or the newest build of the main branch."""
+"""What sizes are compared with: a capture, the image before, one within a limit, or the newest build of a branch."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from drydock.measures.anatomy import Anatomy
 from drydock.measures.build import Build
 
 LAST, MAIN = "last", "main"  # words that name a state rather than a capture
+LOOKED = 20  # earlier images of one name that are asked whether they were within a limit
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,16 @@ def captured(config: Config, name: str) -> Earlier:
     return Earlier(f"the capture {name} of {document['date'][:10]}", tuple(document["images"]))
 
 
+def captured_within(config: Config, name: str, key: str, most: int) -> Earlier | None:
+    """The newest capture of sizes that has this image, known in its parts and at most so large by this figure."""
+    for capture in evidence.captures(config.root, "size"):
+        for image in evidence.load(config.root, capture)["images"]:
+            size = image.get(key)
+            if image["name"] == name and image.get("anatomy") and size is not None and size <= most:
+                return captured(config, capture)
+    return None
+
+
 def last(config: Config, digests: Mapping[str, str], apart: Apart) -> Earlier:
     """Of each image the newest build that made another one than that of this digest; NotReady where there is none."""
     found = [_newest(config, name, partial(_is_another, digest)) for name, digest in digests.items()]
@@ -52,22 +63,38 @@ def last(config: Config, digests: Mapping[str, str], apart: Apart) -> Earlier:
     return _recorded("the image before", builds, digests, apart)
 
 
-def main(config: Config, names: Sequence[str], apart: Apart) -> Earlier:
-    """The newest builds of the commit that main stands on, else of where this history left it, else the capture main.
+def within(config: Config, name: str, digest: str, key: str, most: int, apart: Apart) -> Earlier | None:
+    """The newest build that made another image than this, at most so large by this figure, and known in its parts."""
+    others = dict[str | None, Build]()
+    for build in _ordinary(config, name):
+        if build.digest != digest:
+            others.setdefault(build.digest, build)
+    for build in list(others.values())[:LOOKED]:
+        figures = _figures(build, apart(build))
+        size = figures[key]
+        if figures["wasted_bytes"] is not None and size is not None and size <= most:
+            return Earlier(f"the newest build within the limit: {_told(build)}", (figures,))
+    return None
+
+
+def main(config: Config, names: Sequence[str], apart: Apart, branch: str = MAIN) -> Earlier:
+    """The newest builds of the commit a branch stands on, else of where this history left it, else its capture.
 
     Only a build of an unchanged work tree is one of a commit. NotReady where there is none of all that.
     """
-    commits = revision.standing(config, MAIN)
+    commits = revision.standing(config, branch)
     for commit in commits:
         clean = partial(_is_of, commit)
         if builds := [build for name in names if (build := _newest(config, name, clean))]:
-            where = MAIN if commit == commits[0] else f"the commit where this branch left {MAIN}"
+            where = branch if commit == commits[0] else f"the commit where this branch left {branch}"
             return _recorded(f"{where} ({commit[:12]})", builds, names, apart)
-    if (evidence.folder(config.root) / f"{MAIN}.json").is_file():
-        return captured(config, MAIN)
+    if (evidence.folder(config.root) / f"{branch}.json").is_file():
+        return captured(config, branch)
     where = " or ".join(commit[:12] for commit in commits)
-    why = f"no build of {where} with an unchanged work tree is recorded" if commits else f"there is no branch {MAIN}"
-    raise NotReady(f"there is nothing to compare with: {why}, and no capture {MAIN}", remedy=f"inv size --save {MAIN}")
+    why = f"no build of {where} with an unchanged work tree is recorded" if commits else f"there is no branch {branch}"
+    raise NotReady(
+        f"there is nothing to compare with: {why}, and no capture {branch}", remedy=f"inv size --save {branch}"
+    )
 
 
 def _recorded(what: str, builds: Sequence[Build], names: Iterable[str], apart: Apart) -> Earlier:
@@ -85,9 +112,13 @@ def _is_another(digest: str, build: Build) -> bool:
 
 
 def _newest(config: Config, name: str, fits: Callable[[Build], bool]) -> Build | None:
+    return next((build for build in _ordinary(config, name) if fits(build)), None)
+
+
+def _ordinary(config: Config, name: str) -> list[Build]:
+    """The builds that made an image as it ships, newest first."""
     builds = ledger.recent(config, image=name, limit=None)
-    ordinary = (build for build in builds if build.scenario == "build" and build.outcome == "done" and build.digest)
-    return next((build for build in ordinary if fits(build)), None)
+    return [build for build in builds if build.scenario == "build" and build.outcome == "done" and build.digest]
 
 
 def _told(build: Build) -> str:

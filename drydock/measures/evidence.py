@@ -34,6 +34,13 @@ def save(root: Path, name: str, document: Document) -> Path:
     return path
 
 
+def captures(root: Path, kind: str) -> list[str]:
+    """The names of the captures of a kind, the newest first. One that is broken raises Misuse."""
+    found = {path.stem: load(root, path.stem) for path in sorted(folder(root).glob("*.json"))}
+    names = [name for name, document in found.items() if document.get("kind") == kind]
+    return sorted(names, key=lambda name: str(found[name]["date"]), reverse=True)
+
+
 def load(root: Path, name: str) -> Document:
     """Read a capture. One that is unknown, broken, or of a newer Drydock raises Misuse."""
     path = folder(root) / f"{checked(name)}.json"

@@ -1,0 +1,229 @@
+"""The images held to their budgets, with what made those grow that exceed them; limits lowered that have slack."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from drydock import command, files
+from drydock.commands import size
+from drydock.commands.size import Request
+from drydock.config import Config, Image
+from drydock.engines import engine
+from drydock.engines.engine import Engine
+from drydock.errors import Misuse, NotReady, Shortfall
+from drydock.events import Note, Tell, Trouble
+from drydock.measures import budgets, causes, earlier, evidence, oci, ratchet, reruns
+from drydock.measures.anatomy import Anatomy
+from drydock.measures.budgets import Figure, Judgement, Limit, State
+from drydock.measures.causes import Cause
+from drydock.measures.earlier import Earlier
+from drydock.measures.ratchet import Lowered
+from drydock.measures.weights import Weight
+from drydock.services import compose
+
+NAMED = 5  # of what grew, unless --top says how many
+KEYS = {
+    Figure.PULL: "pull_bytes",
+    Figure.DISK: "disk_bytes",
+    Figure.OWN: "own_bytes",
+    Figure.GROWTH: "disk_bytes",
+}
+SETTINGS = "pyproject.toml"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Every limit with the figure beside it, what made those grow that are exceeded, and which limits were lowered."""
+
+    judged: tuple[Judgement, ...]
+    causes: tuple[Cause, ...] = ()
+    lowered: tuple[Lowered, ...] | None = None
+    top: int = NAMED
+
+    @property
+    def code(self) -> int:
+        return Shortfall.code if any(one.state is State.HARD for one in self.judged) else 0
+
+    def document(self) -> dict[str, Any]:
+        """The report as plain data; sizes in bytes, steps as a number."""
+        return {
+            "budgets": [one.document() for one in self.judged],
+            "causes": [one.document() for one in self.causes],
+            "lowered": None if self.lowered is None else [asdict(one) for one in self.lowered],
+        }
+
+    def text(self) -> str:
+        """The table of limits, then what made images grow; after a ratchet what it lowered."""
+        parts = [budgets.show(self.judged), *(one.text(self.top) for one in self.causes)]
+        if self.lowered is not None:
+            why = "a hard limit is exceeded" if self.code else "no limit has slack"
+            parts.append("\n".join(map(ratchet.spoken, self.lowered)) or f"{why}: nothing is lowered")
+        return "\n\n".join(parts)
+
+
+def run(config: Config, request: Request, *, lower: bool, tell: Tell) -> Report:
+    """Hold the images to their budgets, and name what made those grow that exceed them.
+
+    What that is shows a comparison with what is recorded of the image before, or with `request.against`. With
+    `lower`, limits that have slack are then lowered in pyproject.toml, unless a hard one is exceeded. Raises Misuse
+    for a budget that cannot be read or is for no image that is built here, where there is none at all, and for a
+    pyproject.toml to be written that has changes git does not hold; NotReady as `size.run` does.
+    """
+    if request.save:
+        raise Misuse("--save goes with what inv size shows, not with budgets", remedy=f"inv size --save {request.save}")
+    limits = {name: budgets.of(config.settings, name) for name in budgets.named(config.settings)}
+    found = engine.find(config, buildx=False)
+    images = _limited(limits, compose.images(config, found.environ), request.services)
+    report = _judge(_Past(config, found, request.against, tell), images, limits)
+    report = replace(report, top=request.top or NAMED)
+    return replace(report, lowered=() if report.code else _lower(config, report.judged)) if lower else report
+
+
+def _judge(past: "_Past", images: Sequence[Image], limits: Mapping[str, Sequence[Limit]]) -> Report:
+    weighed = size.weigh(past.config, past.found, images, past.tell)
+    judged, exceeded = list[Judgement](), list[Cause]()
+    for image, weight in zip(images, weighed.weights, strict=True):
+        for limit in limits[image.name]:
+            one = _judged(past, image, limit, weight)
+            is_over = one.state in (State.SOFT, State.HARD)
+            cause = _cause(past, image, one, weighed.apart[image.name]) if is_over else None
+            _tell(one, cause, past.tell)
+            judged.append(one)
+            exceeded += [cause] if cause else []
+    return Report(tuple(judged), tuple(exceeded))
+
+
+def _lower(config: Config, judged: Sequence[Judgement]) -> tuple[Lowered, ...]:
+    """Write lower limits where there is slack; git must be able to give back what is overwritten."""
+    lowered = tuple(change for one in judged for change in ratchet.lowered(one))
+    if lowered:
+        path = config.root / SETTINGS
+        _require_committed(config, path)
+        files.replace(path, ratchet.rewritten(path.read_bytes().decode(), lowered))
+    return lowered
+
+
+def _limited(
+    limits: Mapping[str, Sequence[Limit]], images: Sequence[Image], services: Sequence[str]
+) -> tuple[Image, ...]:
+    """Those of the chosen images that have a budget."""
+    known = [image.name for image in images]
+    if unknown := [name for name in limits if name not in known]:
+        where = f"[tool.drydock.images.{unknown[0]}.budget]"
+        raise Misuse(f"{where} is for no image that is built here", remedy=f"one of: {', '.join(known)}")
+    chosen = size.chosen(images, services)
+    limited = tuple(image for image in chosen if image.name in limits)
+    missing = [image.name for image in chosen if image.name not in limits]
+    if missing and (services or not limited):
+        where = f"[tool.drydock.images.{missing[0]}.budget]"
+        raise Misuse(f"there is no budget for {', '.join(missing)}", remedy=f'{where} with disk = "100 MB" sets one')
+    return limited
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What images were before, asked for once a budget needs it; `against` is what the user wants to compare with."""
+
+    config: Config
+    found: Engine
+    against: str
+    tell: Tell
+
+    def state(self, image: Image, name: str) -> Earlier:
+        """An image at a capture, at the newest build of a branch, or before it became what it is now (last)."""
+        config, apart = self.config, size.recalled(self.config, self.found, self.tell)
+        if name == earlier.LAST:
+            return size.before(config, self.found, [image], name, apart)
+        if name != earlier.MAIN and (evidence.folder(config.root) / f"{name}.json").is_file():
+            return earlier.captured(config, name)
+        return earlier.main(config, [image.name], apart, branch=name)
+
+    def wanted(self, judged: Judgement) -> str:
+        """What the user, or the limit itself, says to compare with; empty where neither does."""
+        return self.against or judged.limit.against
+
+    def states(self, image: Image, judged: Judgement) -> Iterator[Earlier]:
+        """What an image that exceeds a limit can be compared with, the most telling first."""
+        if wanted := self.wanted(judged):
+            yield self.state(image, wanted)
+            return
+        digest = oci.inspect(self.found, [image.tag])[image.tag].digest
+        apart = size.recalled(self.config, self.found, self.tell)
+        key = KEYS[judged.limit.figure]
+        if then := earlier.within(self.config, image.name, digest, key, judged.limited, apart):
+            yield then
+        if kept := earlier.captured_within(self.config, image.name, key, judged.limited):
+            yield kept
+        for name in (earlier.MAIN, earlier.LAST):
+            try:
+                yield self.state(image, name)
+            except NotReady:
+                continue
+
+
+def _judged(past: _Past, image: Image, limit: Limit, weight: Weight) -> Judgement:
+    judged = Judgement(image.name, limit, None)
+    if limit.figure is Figure.STEPS:
+        if ran := reruns.newest(past.config.root, image.name):
+            return replace(judged, now=len(ran.instructions))
+        return replace(
+            judged,
+            why="no capture tells what runs again after a source edit",
+            remedy='inv bench --scenario "source edit" --save scenarios',
+        )
+    now: float | None = getattr(weight, KEYS[limit.figure])
+    if limit.figure is Figure.GROWTH:
+        try:
+            then = _image(past.state(image, limit.against), image.name).get("disk_bytes")
+        except NotReady as problem:
+            return replace(judged, why=problem.message, remedy=problem.remedy)
+        now = None if now is None or then is None else now - then
+    if now is None:
+        unknown = "what it weighs, or weighed then, is not known"
+        return replace(judged, why=unknown, remedy=f"inv build --service {image.name}")
+    return replace(judged, now=now)
+
+
+def _cause(past: _Past, image: Image, judged: Judgement, now: Anatomy) -> Cause:
+    figure = judged.limit.figure
+    if figure is Figure.STEPS and (ran := reruns.newest(past.config.root, image.name)):
+        return Cause(image.name, figure, f"the capture {ran.capture} of {ran.date[:10]}", steps=ran.instructions)
+    for then in past.states(image, judged):
+        cause = causes.since(image.name, figure, then.label, _image(then, image.name), now)
+        if cause and (cause.grown or past.wanted(judged)):  # main, say, may be just this image
+            return cause
+    return causes.alone(image.name, figure, now)
+
+
+def _image(then: Earlier, name: str) -> Mapping[str, Any]:
+    return next((one for one in then.images if one["name"] == name), {})
+
+
+def _tell(one: Judgement, cause: Cause | None, tell: Tell) -> None:
+    """Say on stderr, and to a workflow, what is not within its limit, and first what made it grow."""
+    what = f"{one.image}, {budgets.SPOKEN[one.limit.figure]}"
+    if one.state is State.UNKNOWN:
+        tell(Note(f"{what}: not checked, {one.why}; {one.remedy}", warning=True))
+    if cause is None:
+        return
+    spell, grade = one.limit.spell, "hard" if one.state is State.HARD else "soft"
+    text = f"{what}: {spell(one.now or 0)}, {spell(-(one.slack or 0))} over the {grade} limit of {spell(one.limited)}"
+    text = f"{cause.first}: {text}" if cause.first else text
+    if one.state is State.HARD:
+        tell(Trouble(text, f"take out what is not needed, or raise {one.limit.figure} in {SETTINGS} on purpose"))
+    else:
+        tell(Note(text, warning=True))
+
+
+def _require_committed(config: Config, path: Path) -> None:
+    """Misuse where git does not hold the file as it is; outside git nobody can give it back, and nothing is asked."""
+    argv = ["git", "status", "--porcelain", "--", path.name]
+    try:
+        result = command.run(argv, env={**config.environ, "GIT_OPTIONAL_LOCKS": "0"}, cwd=config.root)
+    except NotReady:
+        return
+    if result.ok and result.out.strip():
+        raise Misuse(
+            f"{path.name} has changes that are not committed", remedy=f"commit {path.name}, then inv size --ratchet"
+        )
