@@ -63,9 +63,10 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(name="docker-test")
 def docker_test(session: nox.Session) -> None:
-    """Build both images on the real engine, run their tests inside, check what ships, start and stop the services."""
+    """Build both images on the real engine, test inside, check what ships and its size, start and stop the services."""
     install(session, "tests", "structure")
     build(session)
+    session.run("python", "-m", "invoke", "size", "--check")
     engines_own = {"BUILDX_BUILDER": None}  # a builder beside the engine keeps its images to itself
     session.run("python", "-m", "pytest", "tests/engine", *session.posargs, env=engines_own)
 
