@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from drydock.errors import Misuse
-from drydock.measures import anatomy, budgets, causes, evidence, reruns
+from drydock.measures import anatomy, budgets, evidence, excess, reruns
 from drydock.measures.anatomy import Anatomy, Kind, Part
 from drydock.measures.budgets import Figure, Judgement, Limit, State
 
@@ -112,8 +112,8 @@ def pip(name: str, size: int, *, base: bool = False) -> Part:
     return Part(Kind.PIP, name, "1.0", size, base)
 
 
-def since(then: Anatomy, now: Anatomy) -> causes.Cause | None:
-    return causes.since("backend", DISK, "then", {"anatomy": anatomy.document(then)}, now)
+def since(then: Anatomy, now: Anatomy) -> excess.Excess | None:
+    return excess.since("backend", DISK, "then", {"anatomy": anatomy.document(then)}, now)
 
 
 def test_what_grew_most_is_first_and_what_shrank_is_no_cause() -> None:
@@ -146,11 +146,11 @@ def test_a_file_is_named_by_its_path() -> None:
 )
 def test_where_parts_are_not_known_there_is_no_comparison(then: Anatomy, now: Anatomy) -> None:
     assert since(then, now) is None
-    assert causes.since("backend", DISK, "then", {}, apart()) is None
+    assert excess.since("backend", DISK, "then", {}, apart()) is None
 
 
 def test_with_nothing_to_compare_the_largest_of_the_own_part_are_named() -> None:
-    found = causes.alone("backend", DISK, apart(pip("base", 9, base=True), pip("small", 1), pip("large", 2)))
+    found = excess.alone("backend", DISK, apart(pip("base", 9, base=True), pip("small", 1), pip("large", 2)))
     assert found.first == "large 1.0 (2 B)"
     assert "no earlier state that differs is known" in found.text(5)
     assert "base" not in found.text(5).partition("base:")[2]

@@ -99,7 +99,7 @@ def budget(root: Path, *lines: str) -> Path:
 
 def first(capsys: Captured) -> tuple[str, str]:
     """What the first exceeded limit was compared with, and what is named first for it."""
-    cause = json.loads(capsys.readouterr().out)["causes"][0]
+    cause = json.loads(capsys.readouterr().out)["excess"][0]
     return cause["against"].partition(":")[0], [*cause["grown"], *cause["largest"]][0]["name"]
 
 

@@ -13,11 +13,11 @@ from drydock.engines import engine
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady, Shortfall
 from drydock.events import Note, Tell, Trouble
-from drydock.measures import budgets, causes, earlier, evidence, oci, ratchet, reruns
+from drydock.measures import budgets, earlier, evidence, excess, oci, ratchet, reruns
 from drydock.measures.anatomy import Anatomy
 from drydock.measures.budgets import Figure, Judgement, Limit, State
-from drydock.measures.causes import Cause
 from drydock.measures.earlier import Earlier
+from drydock.measures.excess import Excess
 from drydock.measures.ratchet import Lowered
 from drydock.measures.weights import Weight
 from drydock.services import compose
@@ -37,7 +37,7 @@ class Report:
     """Every limit with the figure beside it, what made those grow that are exceeded, and which limits were lowered."""
 
     judged: tuple[Judgement, ...]
-    causes: tuple[Cause, ...] = ()
+    excess: tuple[Excess, ...] = ()
     lowered: tuple[Lowered, ...] | None = None
     top: int = NAMED
 
@@ -49,13 +49,13 @@ class Report:
         """The report as plain data; sizes in bytes, steps as a number."""
         return {
             "budgets": [one.document() for one in self.judged],
-            "causes": [one.document() for one in self.causes],
+            "excess": [one.document() for one in self.excess],
             "lowered": None if self.lowered is None else [asdict(one) for one in self.lowered],
         }
 
     def text(self) -> str:
         """The table of limits, then what made images grow; after a ratchet what it lowered."""
-        parts = [budgets.show(self.judged), *(one.text(self.top) for one in self.causes)]
+        parts = [budgets.show(self.judged), *(one.text(self.top) for one in self.excess)]
         if self.lowered is not None:
             why = "a hard limit is exceeded" if self.code else "no limit has slack"
             parts.append("\n".join(map(ratchet.spoken, self.lowered)) or f"{why}: nothing is lowered")
@@ -82,15 +82,15 @@ def run(config: Config, request: Request, *, lower: bool, tell: Tell) -> Report:
 
 def _judge(past: "_Past", images: Sequence[Image], limits: Mapping[str, Sequence[Limit]]) -> Report:
     weighed = size.weigh(past.config, past.found, images, past.tell)
-    judged, exceeded = list[Judgement](), list[Cause]()
+    judged, exceeded = list[Judgement](), list[Excess]()
     for image, weight in zip(images, weighed.weights, strict=True):
         for limit in limits[image.name]:
             one = _judged(past, image, limit, weight)
             is_over = one.state in (State.SOFT, State.HARD)
-            cause = _cause(past, image, one, weighed.apart[image.name]) if is_over else None
-            _tell(one, cause, past.tell)
+            found = _excess(past, image, one, weighed.apart[image.name]) if is_over else None
+            _tell(one, found, past.tell)
             judged.append(one)
-            exceeded += [cause] if cause else []
+            exceeded += [found] if found else []
     return Report(tuple(judged), tuple(exceeded))
 
 
@@ -185,31 +185,31 @@ def _judged(past: _Past, image: Image, limit: Limit, weight: Weight) -> Judgemen
     return replace(judged, now=now)
 
 
-def _cause(past: _Past, image: Image, judged: Judgement, now: Anatomy) -> Cause:
+def _excess(past: _Past, image: Image, judged: Judgement, now: Anatomy) -> Excess:
     figure = judged.limit.figure
     if figure is Figure.STEPS and (ran := reruns.newest(past.config.root, image.name)):
-        return Cause(image.name, figure, f"the capture {ran.capture} of {ran.date[:10]}", steps=ran.instructions)
+        return Excess(image.name, figure, f"the capture {ran.capture} of {ran.date[:10]}", steps=ran.instructions)
     for then in past.states(image, judged):
-        cause = causes.since(image.name, figure, then.label, _image(then, image.name), now)
-        if cause and (cause.grown or past.wanted(judged)):  # main, say, may be just this image
-            return cause
-    return causes.alone(image.name, figure, now)
+        found = excess.since(image.name, figure, then.label, _image(then, image.name), now)
+        if found and (found.grown or past.wanted(judged)):  # main, say, may be just this image
+            return found
+    return excess.alone(image.name, figure, now)
 
 
 def _image(then: Earlier, name: str) -> Mapping[str, Any]:
     return next((one for one in then.images if one["name"] == name), {})
 
 
-def _tell(one: Judgement, cause: Cause | None, tell: Tell) -> None:
+def _tell(one: Judgement, found: Excess | None, tell: Tell) -> None:
     """Say on stderr, and to a workflow, what is not within its limit, and first what made it grow."""
     what = f"{one.image}, {budgets.SPOKEN[one.limit.figure]}"
     if one.state is State.UNKNOWN:
         tell(Note(f"{what}: not checked, {one.why}; {one.remedy}", warning=True))
-    if cause is None:
+    if found is None:
         return
     spell, grade = one.limit.spell, "hard" if one.state is State.HARD else "soft"
     text = f"{what}: {spell(one.now or 0)}, {spell(-(one.slack or 0))} over the {grade} limit of {spell(one.limited)}"
-    text = f"{cause.first}: {text}" if cause.first else text
+    text = f"{found.first}: {text}" if found.first else text
     if one.state is State.HARD:
         tell(Trouble(text, f"take out what is not needed, or raise {one.limit.figure} in {SETTINGS} on purpose"))
     else:

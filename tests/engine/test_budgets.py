@@ -89,7 +89,7 @@ def test_a_planted_dependency_is_named_first(
         assert answer.returncode == 1, answer.stderr
         report = json.loads(answer.stdout)
         assert [one["state"] for one in report["budgets"]] == ["fail"] * 4
-        for cause in report["causes"]:
+        for cause in report["excess"]:
             first = cause["grown"][0]
             assert (first["kind"], first["name"].endswith("planted")) == (plant, True), cause
             assert PLANTED <= first["bytes"] < PLANTED + 2_000

@@ -14,7 +14,7 @@ WASTED = "overwritten or deleted in a later layer"
 
 
 @dataclass(frozen=True)
-class Cause:
+class Excess:
     """What made a figure of an image exceed its limit, what did most of it first.
 
     `against` is the earlier state in words, or the capture that tells of `steps`, the instructions that ran again.
@@ -42,7 +42,7 @@ class Cause:
         return f"{name} ({weights.signed_bytes(one.bytes)})"
 
     def document(self) -> dict[str, Any]:
-        """The cause as plain data."""
+        """The excess as plain data."""
         return {**asdict(self), "grown": [{**asdict(one), "bytes": one.bytes} for one in self.grown]}
 
     def text(self, count: int) -> str:
@@ -62,19 +62,19 @@ class Cause:
         return f"{what}: no earlier state that differs is known; the largest over its base:\n{shown}"
 
 
-def since(image: str, figure: Figure, against: str, then: Mapping[str, Any], now: Anatomy) -> Cause | None:
+def since(image: str, figure: Figure, against: str, then: Mapping[str, Any], now: Anatomy) -> Excess | None:
     """What an image grew by since it was as `then`, as a capture holds it; None where its parts are not known."""
     old = anatomy.read(then.get("anatomy"))
     if old is None or old.wasted_bytes is None or now.wasted_bytes is None:
         return None
     grown = growth(_parts(old), _parts(now))
-    return Cause(image, figure, against, tuple(one for one in grown if one.bytes > 0))
+    return Excess(image, figure, against, tuple(one for one in grown if one.bytes > 0))
 
 
-def alone(image: str, figure: Figure, now: Anatomy) -> Cause:
+def alone(image: str, figure: Figure, now: Anatomy) -> Excess:
     """What an image has over its base, largest first, where there is nothing to compare it with."""
     own = sorted((part for part in _parts(now) if not part.base), key=lambda part: -part.disk_bytes)
-    return Cause(image, figure, largest=tuple(own))
+    return Excess(image, figure, largest=tuple(own))
 
 
 def _parts(apart: Anatomy) -> tuple[Part, ...]:
