@@ -43,24 +43,27 @@ def requests(
         if base.lower() in named:
             found.append(Request(named[base.lower()], EVERYTHING, stage.opening.line, whole=True))
         known = _inherited(file, stage, given, named)
-        for one in _triggered(file, stage, given, named):
-            found += _asked(file, one, known, named)
+        for one in triggered(file, stage, given, named):
+            found += of_step(file, one, known, named)
         for one in stage.instructions[1:]:
             _learn(file, one, known, given)
-            found += _asked(file, one, known, named)
+            found += of_step(file, one, known, named)
     return tuple(found)
 
 
-def _asked(file: Dockerfile, one: Instruction, known: Mapping[str, str], named: Mapping[str, str]) -> Iterator[Request]:
-    for source, sender in _sources(one):
+def of_step(
+    file: Dockerfile, one: Instruction, known: Mapping[str, str], named: Mapping[str, str]
+) -> Iterator[Request]:
+    """What one instruction asks of contexts; `known` are its variables, `named` the contexts by lower-case name."""
+    for source, sender in sources(one):
         context = named.get(sender.lower(), "") if sender else ""
         if sender and not context:
             continue  # another stage, or an image
-        path = posixpath.normpath("/" + _filled(file, one, source, known).lstrip("/"))
+        path = posixpath.normpath("/" + filled(file, one, source, known).lstrip("/"))
         yield Request(context, path, one.line)
 
 
-def _sources(one: Instruction) -> Iterator[tuple[str, str]]:
+def sources(one: Instruction) -> Iterator[tuple[str, str]]:
     """Each source of an instruction as written, and whom it is taken from."""
     if one.keyword in ("COPY", "ADD"):
         documents = {doc.name for doc in one.heredocs}
@@ -74,33 +77,33 @@ def _sources(one: Instruction) -> Iterator[tuple[str, str]]:
                 yield mount.get("source") or mount.get("src") or EVERYTHING, mount.get("from", "")
 
 
-def _bases(file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]) -> Sequence[Stage]:
+def below(file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]) -> Sequence[Stage]:
     """The stages that a stage rests on, the lowest first, itself not."""
     found: list[Stage] = []
     while True:
         base = dockerfile.base_name(file, stage, given).lower()
-        below = next((one for one in reversed(file.stages[: stage.index]) if one.name and one.name == base), None)
-        if below is None or base in named:
+        under = next((one for one in reversed(file.stages[: stage.index]) if one.name and one.name == base), None)
+        if under is None or base in named:
             return found
-        found.insert(0, below)
-        stage = below
+        found.insert(0, under)
+        stage = under
 
 
 def _inherited(file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]) -> dict[str, str]:
     """The variables that a stage begins with."""
     known: dict[str, str] = {}
-    for below in _bases(file, stage, given, named):
-        for one in below.instructions[1:]:
+    for under in below(file, stage, given, named):
+        for one in under.instructions[1:]:
             _learn(file, one, known, given)
     return known
 
 
-def _triggered(
+def triggered(
     file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]
 ) -> Iterator[Instruction]:
     """What the stage directly below leaves to be done (ONBUILD)."""
-    for below in _bases(file, stage, given, named)[-1:]:
-        for one in below.instructions:
+    for under in below(file, stage, given, named)[-1:]:
+        for one in under.instructions:
             if one.keyword == "ONBUILD":
                 text = "FROM scratch" + "\n" * (one.line - 1) + one.joined.split(None, 1)[1]
                 yield from dockerfile.parse(text, file.path).stages[0].instructions[1:]
@@ -109,7 +112,7 @@ def _triggered(
 def _learn(file: Dockerfile, one: Instruction, known: dict[str, str], given: Mapping[str, str]) -> None:
     if one.keyword == "ENV":
         settings = zip(one.args[::3], one.args[1::3], strict=False)
-        known.update({name: _filled(file, one, value, known) for name, value in list(settings)})
+        known.update({name: filled(file, one, value, known) for name, value in list(settings)})
     if one.keyword == "ARG":
         outer = dockerfile.global_args(file, given)
         for word in one.args:
@@ -117,10 +120,11 @@ def _learn(file: Dockerfile, one: Instruction, known: dict[str, str], given: Map
             if name in given or (not sign and name in outer):
                 known[name] = given.get(name, outer.get(name, ""))
             elif sign:
-                known[name] = _filled(file, one, default, known)
+                known[name] = filled(file, one, default, known)
 
 
-def _filled(file: Dockerfile, one: Instruction, word: str, known: Mapping[str, str]) -> str:
+def filled(file: Dockerfile, one: Instruction, word: str, known: Mapping[str, str]) -> str:
+    """A word of an instruction with its variables filled in; Misuse for one that cannot be read."""
     from e2b_dockerfile_utils import ShellLex
 
     try:

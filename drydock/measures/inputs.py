@@ -26,7 +26,7 @@ class Entry:
     """One entry: its path below the context, bytes of content, what a link says, and the file behind several names.
 
     `kept` is False for a folder that is left out itself and was entered since a `!` line may reach below. `mode` and
-    `modified` (nanoseconds) are as on disk.
+    `modified` (nanoseconds) are as on disk, and so is `stamp`: time of change (nanoseconds) and inode.
     """
 
     path: str
@@ -37,6 +37,7 @@ class Entry:
     mode: int = 0
     modified: int = 0
     kept: bool = True
+    stamp: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,8 @@ def _entry(item: "os.DirEntry[str]", path: str, kept: bool, notes: list[str]) ->
         notes.append(f"{shown(path)}: cannot be read, so a build fails where it asks for it")
     size = 0 if kind in (Kind.FOLDER, Kind.OTHER) else info.st_size
     shared = info.st_ino if kind is Kind.FILE and info.st_nlink > 1 else 0
-    return Entry(path, kind, size, target, shared, info.st_mode, info.st_mtime_ns, kept)
+    stamp = info.st_ctime_ns, info.st_ino
+    return Entry(path, kind, size, target, shared, info.st_mode, info.st_mtime_ns, kept, stamp)
 
 
 def shown(path: str) -> str:
