@@ -258,6 +258,17 @@ def builds(
         return report.code
 
 
+@verb(build="this build instead, by its id")
+def why(c: Any, service: Many = None, build: str = "", json: bool = False, root: str = "") -> int:
+    """Say why a step of the last build ran although an earlier build had it."""
+    from drydock.commands import why as command
+
+    with face(root, json=json) as (settings, console):
+        report = command.run(settings, services=tuple(service or ()), build=build)
+        console.give(report.document(), report.text())
+        return report.code
+
+
 @verb(
     env="print the line that points docker at this engine",
     start="start the private engine",
@@ -365,5 +376,5 @@ def ci(c: Any, job: str = "", root: str = "", yes: bool = False) -> int:
 
 
 namespace = Collection(
-    doctor, build, up, down, logs, ps, restart, shell, size, builds, bench, context, engine, cache, docs, ci
+    doctor, build, up, down, logs, ps, restart, shell, size, builds, why, bench, context, engine, cache, docs, ci
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from drydock.builds import baking, buildx
 from drydock.builds.progress import Finished, Snapshot
+from drydock.causes.veil import Veil
 from drydock.events import Event, Note
 from tests.test_oci import engine
 from tests.test_progress import vertex
@@ -31,7 +32,7 @@ def docker(folder: Path, stream: str, metadata: Any, code: int = 0) -> dict[str,
 
 
 def run(folder: Path, environ: dict[str, str], told: list[Event]) -> baking.Run:
-    return baking.run(engine(environ), folder, {"target": {}}, buildx.Options(), TARGETS, {}, told.append)
+    return baking.run(engine(environ), folder, {"target": {}}, buildx.Options(), TARGETS, {}, told.append, Veil())
 
 
 def test_progress_comes_as_it_happens_and_digests_at_the_end(tmp_path: Path) -> None:
@@ -63,5 +64,5 @@ def test_a_bake_that_ends_before_it_reads_is_a_failed_bake(tmp_path: Path) -> No
     environ = docker(tmp_path, "", {})
     (tmp_path / "docker").write_text("#!/bin/sh\nexec <&-\necho 'unknown flag' >&2\nexit 125\n")
     document = {"target": {"web": "x" * 1_000_000}}
-    baked = baking.run(engine(environ), tmp_path, document, buildx.Options(), TARGETS, {}, lambda _: None)
+    baked = baking.run(engine(environ), tmp_path, document, buildx.Options(), TARGETS, {}, lambda _: None, Veil())
     assert (baked.code, baked.words) == (125, ("unknown flag",))

@@ -13,6 +13,7 @@ from drydock import command
 from drydock.builds import buildx
 from drydock.builds.progress import Expected, Progress, Warned
 from drydock.builds.stream import Stream
+from drydock.causes.veil import Veil
 from drydock.command import DEVNULL, PIPE, Child
 from drydock.engines.engine import Engine
 from drydock.events import Note, Tell
@@ -33,10 +34,10 @@ class Run:
     seconds: float
 
 
-def show(document: Mapping[str, Any], options: buildx.Options, tell: Tell) -> None:
-    """Show the command that would run, with the file it would read."""
+def show(document: Mapping[str, Any], options: buildx.Options, tell: Tell, veil: Veil) -> None:
+    """Show the command that would run, with the file it would read; values that look secret are hidden."""
     command.show(buildx.argv(options, "metadata.json"))
-    tell(Note(json.dumps(document, indent=2)))
+    tell(Note(veil.hide(json.dumps(document, indent=2))))
 
 
 def run(
@@ -47,12 +48,13 @@ def run(
     targets: Mapping[str, str],
     expected: Expected,
     tell: Tell,
+    veil: Veil,
 ) -> Run:
-    """Build what the bake file says; `targets` maps its default targets to images.
+    """Build what the bake file says; `targets` maps its default targets to images, `veil` hides what looks secret.
 
     Raises nothing for a failed build. When interrupted, buildx is ended before the interrupt goes on.
     """
-    progress, words = Progress(targets), list[str]()
+    progress, words = Progress(targets, veil), list[str]()
     # Newer buildx asks before it reads files outside the current folder: this file names them on purpose.
     environ = {**engine.environ, "BUILDX_BAKE_ENTITLEMENTS_FS": "0"}
     if not options.push:  # only provenance tells of git, and buildx would start it a dozen times to know
@@ -63,7 +65,7 @@ def run(
         argv = buildx.argv(options, str(metadata))
         with command.start(argv, env=environ, cwd=cwd, stdin=PIPE, stdout=DEVNULL, stderr=PIPE) as child:
             _hand_over(child, json.dumps(document).encode())
-            for line in _follow(child, progress, expected, tell):
+            for line in map(veil.hide, _follow(child, progress, expected, tell)):
                 words = [*words[1 - WORDS :], line]
                 if line.startswith(WARNING):
                     tell(Note(line.removeprefix(WARNING), warning=True))

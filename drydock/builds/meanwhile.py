@@ -1,13 +1,16 @@
 """What can be found out while the images are built, so that nobody waits for it."""
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from drydock import command
 from drydock.builds.plan import Plan
+from drydock.causes import gathering
+from drydock.causes.gathering import Gathered
 from drydock.config import Config
 from drydock.engines.engine import Engine
-from drydock.errors import NotReady
+from drydock.errors import NotReady, Problem
 from drydock.measures import oci, revision
 from drydock.measures.oci import Present
 from drydock.measures.revision import Revision
@@ -15,24 +18,43 @@ from drydock.measures.revision import Revision
 
 @dataclass(frozen=True)
 class Found:
-    """The revision of the work tree, and what the engine held of bases and images before the build was over."""
+    """The revision of the work tree, what the engine held of bases and images, and the grounds of each image.
+
+    All as it was before the build was over; `trouble` says in one line why there are no grounds.
+    """
 
     revision: Revision
     present: Mapping[str, Present]
+    grounds: Mapping[str, Gathered] = field(default_factory=dict)
+    trouble: str = ""
 
 
 class Meanwhile:
-    """Asks git and the engine in a thread of its own."""
+    """Asks git, the engine and the file system in threads of their own.
 
-    def __init__(self, config: Config, engine: Engine, plan: Plan) -> None:
+    Grounds are gathered for BuildKit alone, whose rules they follow; `builder` and `platforms` as asked for by flag.
+    """
+
+    def __init__(
+        self, config: Config, engine: Engine, plan: Plan, *, builder: str, platforms: Sequence[str], buildkit: bool
+    ) -> None:
         self._found = Found(Revision(None, False), {})
-        self._thread = threading.Thread(target=self._ask, args=(config, engine, plan), daemon=True)
-        self._thread.start()
+        self._grounds: Mapping[str, Gathered] = {}
+        self._trouble = ""
+        self._threads = [threading.Thread(target=self._ask, args=(config, engine, plan), daemon=True)]
+        if buildkit and not command.is_dry():
+            words = {"builder": builder, "platforms": platforms}
+            self._threads.append(
+                threading.Thread(target=self._gather, args=(config, engine, plan), kwargs=words, daemon=True)
+            )
+        for thread in self._threads:
+            thread.start()
 
     def found(self) -> Found:
         """The answers, once they are there."""
-        self._thread.join()
-        return self._found
+        for thread in self._threads:
+            thread.join()
+        return replace(self._found, grounds=self._grounds, trouble=self._trouble)
 
     def _ask(self, config: Config, engine: Engine, plan: Plan) -> None:
         at = revision.read(config)
@@ -42,3 +64,13 @@ class Meanwhile:
         except NotReady:
             present = {}  # the build itself will say so
         self._found = Found(at, present)
+
+    def _gather(self, config: Config, engine: Engine, plan: Plan, *, builder: str, platforms: Sequence[str]) -> None:
+        try:
+            self._grounds = gathering.gather(
+                config, engine, plan.chosen, plan.files, plan.bases, builder=builder, platforms=platforms
+            )
+        except Problem as problem:
+            self._trouble = problem.message
+        except OSError as error:  # what was there when the build began may be gone
+            self._trouble = f"{error.filename}: {error.strerror}"

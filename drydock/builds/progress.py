@@ -7,6 +7,7 @@ from typing import Any
 
 from drydock.builds import critical
 from drydock.builds.vertex import Place, Vertex, merged, moment, place
+from drydock.causes.veil import Veil
 from drydock.measures.build import Step
 
 IMPORT = "importing cache manifest from "
@@ -75,10 +76,13 @@ class Snapshot:
 
 
 class Progress:
-    """Everything BuildKit has told so far. `targets` maps the bake targets that are built to the images they make."""
+    """Everything BuildKit has told so far. `targets` maps the bake targets that are built to the images they make.
 
-    def __init__(self, targets: Mapping[str, str]) -> None:
-        self._targets = targets
+    BuildKit tells instructions with their variables filled in: `veil` hides the values that look secret.
+    """
+
+    def __init__(self, targets: Mapping[str, str], veil: Veil | None = None) -> None:
+        self._targets, self._veil = targets, veil or Veil()
         self._vertexes: dict[tuple[str, str], Vertex] = {}  # by digest and image
         self._moved: dict[tuple[str, str], int] = {}  # by digest and what is moved
         self._logs: dict[str, str] = {}
@@ -96,7 +100,7 @@ class Progress:
         for raw in event.get("logs") or ():
             yield from self._log(raw)
         for raw in event.get("warnings") or ():
-            text = base64.b64decode(raw.get("short") or "").decode("utf-8", "replace")
+            text = self._veil.hide(base64.b64decode(raw.get("short") or "").decode("utf-8", "replace"))
             if text and text not in self._warned:
                 self._warned.add(text)
                 yield Warned(text)
@@ -124,6 +128,11 @@ class Progress:
         """How long the engine took to write an image, with its layers and its cache; None if it never came to that."""
         exports = [v for v in self._of(image) if v.place.text.startswith("exporting ")]
         return sum(v.seconds for v in exports) if exports else None
+
+    def unimported(self, image: str) -> tuple[str, ...]:
+        """The caches that were to be imported for an image and were not there."""
+        found = [v for v in self._of(image) if v.error and v.place.text.startswith(IMPORT)]
+        return tuple(v.place.text.removeprefix(IMPORT) for v in found)
 
     def context_bytes(self, image: str) -> int:
         """Bytes sent to the engine for an image: its context and its named contexts, without what the engine had."""
@@ -172,7 +181,10 @@ class Progress:
         )
 
     def _vertex(self, raw: Mapping[str, Any]) -> Iterator[Finished | Warned]:
+        if raw.get("error"):
+            raw = {**raw, "error": self._veil.hide(str(raw["error"]))}
         at = place(str(raw.get("name") or ""), self._targets)
+        at = replace(at, text=self._veil.hide(at.text))
         vertex = self._vertexes.setdefault((str(raw.get("digest") or ""), at.image), Vertex(at))
         if raw.get("error") and not vertex.error and at.text.startswith(IMPORT):
             yield Warned(f"{at.image}: no cache came from {at.text.removeprefix(IMPORT)}: {raw['error']}")
@@ -186,7 +198,7 @@ class Progress:
 
     def _log(self, raw: Mapping[str, Any]) -> Iterator[Output]:
         digest = str(raw.get("vertex") or "")
-        text = base64.b64decode(raw.get("data") or "").decode("utf-8", "replace")
+        text = self._veil.hide(base64.b64decode(raw.get("data") or "").decode("utf-8", "replace"))
         self._logs[digest] = (self._logs.get(digest, "") + text)[-TAIL_BYTES:]
         for (known, _), vertex in self._vertexes.items():
             if known == digest:

@@ -9,10 +9,12 @@ from drydock.bases import bases
 from drydock.bases.bases import Base
 from drydock.builds.meanwhile import Found
 from drydock.builds.report import Result
+from drydock.causes import explaining
+from drydock.causes.cause import Why
 from drydock.config import Config, Image
 from drydock.dockerfile import Dockerfile
 from drydock.engines.engine import Engine
-from drydock.events import Phase, Tell
+from drydock.events import Note, Phase, Tell
 from drydock.measures import anatomies, contents, ledger, oci, stages
 from drydock.measures.anatomy import Anatomy
 from drydock.measures.build import Build, Step
@@ -36,6 +38,7 @@ class Built:
     digest: str | None = None
     log: tuple[str, ...] = ()
     export_seconds: float | None = None
+    missed: tuple[str, ...] = ()  # caches that were to be imported and were not there
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,10 @@ def record(
     scenario: str,
     tell: Tell,
 ) -> tuple[Result, ...]:
-    """Weigh what was built and append it to the ledger in one transaction; gives each with the build before it."""
+    """Weigh what was built and append it to the ledger in one transaction; gives each with the build before it.
+
+    Where grounds were gathered, it is found out why anything ran again.
+    """
     started = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
     scales = _weigh(config, engine, built, files, known.present, tell)
     results = [
@@ -72,12 +78,27 @@ def record(
             before=ledger.latest(config, one.image.name, scenario=scenario),
             base_bytes=_base_bytes(one, scales),
             log=one.log,
+            why=_why(config, one, known, scenario),
         )
         for one in built
     ]
+    if known.trouble:
+        tell(Note(f"why a step runs again cannot be told of this build: {known.trouble}", warning=True))
+    kept = {
+        result.build.image: explaining.keep(known.grounds[result.build.image], result.why)
+        for result in results
+        if result.why
+    }
     weighed = [one.layer for one in scales.measured.read]
-    ledger.append(config, [result.build for result in results], weighed, scales.taken_apart)
+    ledger.append(config, [result.build for result in results], weighed, scales.taken_apart, kept)
     return tuple(results)
+
+
+def _why(config: Config, one: Built, known: Found, scenario: str) -> Why | None:
+    grounds = known.grounds.get(one.image.name)
+    if grounds is None:
+        return None
+    return explaining.explain(config, one.image.name, scenario, one.steps, grounds, one.missed)
 
 
 def _build(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from drydock.causes.cause import Why
 from drydock.measures.build import Build
 from drydock.text import human_bytes, human_seconds, known_bytes, table
 
@@ -12,12 +13,16 @@ HEADER = ("image", "steps", "cached", "seconds", "size", "over base", "to pull",
 
 @dataclass(frozen=True)
 class Result:
-    """One image: how it was built now and the last time, what its base weighs, and what a failed step printed last."""
+    """One image: how it was built now and the last time, what its base weighs, and what a failed step printed last.
+
+    `why` says why it was not wholly taken from the cache; None where that was not recorded.
+    """
 
     build: Build
     before: Build | None = None
     base_bytes: int | None = None
     log: tuple[str, ...] = ()
+    why: Why | None = None
 
     @property
     def own_bytes(self) -> int | None:
@@ -65,7 +70,8 @@ class Report:
         if not self.results:
             return ""
         shown = table(HEADER, [_row(result) for result in self.results], right=range(1, 7))
-        return "\n".join([shown, *self.notes])
+        causes = [words for result in self.results if result.why and (words := result.why.words())]
+        return "\n".join([shown, *causes, *self.notes])
 
     def names(self) -> str:
         """The tags of what was built, one a line."""
@@ -128,6 +134,7 @@ def _document(result: Result) -> dict[str, Any]:
         "standin": build.standin,
         "bases": [dict(base) for base in build.bases],
         "previous": _previous(before),
+        "why": result.why.document() if result.why else None,
         "log": list(result.log),
     }
 

@@ -35,10 +35,6 @@ class Veil:
             text = text.replace(value, f"${self.names[value]}")
         return text
 
-    def and_also(self, other: "Veil") -> "Veil":
-        """Both veils as one."""
-        return Veil({**self.names, **other.names})
-
 
 def over(variables: Iterable[tuple[str, str]]) -> Veil:
     """A veil over those of the variables, as name and value, that look secret; as they stand in JSON, too."""

@@ -10,6 +10,7 @@ from drydock.builds.meanwhile import Meanwhile
 from drydock.builds.plan import Plan
 from drydock.builds.recording import Built
 from drydock.builds.report import Report, standins
+from drydock.causes import reading
 from drydock.config import Config
 from drydock.engines import builders, docker_config, engine
 from drydock.engines.engine import Engine
@@ -62,7 +63,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     request = replace(request, builder=builder)
     images = compose.images(config, found.environ, dev=request.dev)
     made = plan.make(config, found, images, tell, services=request.services, target=request.target, pull=request.pull)
-    meanwhile = Meanwhile(config, found, made)
+    meanwhile = Meanwhile(config, found, made, builder=builder, platforms=request.platforms, buildkit=request.buildkit)
     began = time.monotonic()
     if request.buildkit:
         built, trouble = _bake(config, found, made, request, tell)
@@ -92,13 +93,14 @@ def _bake(
     refusals.check(options, made.chosen, made.bases, found)
     made = _able(made, options, found, tell)
     document = buildx.bake(made.images, options, {image.name for image in made.chosen})
+    veil = reading.veil(made.images, made.files)
     if command.is_dry():
-        baking.show(document, options, tell)
+        baking.show(document, options, tell, veil)
         return [], None
     names = buildx.targets(made.images)
     targets = {names[image.name]: image.name for image in made.chosen}
     expected = ledger.expected(config, targets.values(), scenario=request.scenario)
-    baked = baking.run(found, config.root, document, options, targets, expected, tell)
+    baked = baking.run(found, config.root, document, options, targets, expected, tell, veil)
     trouble = faults.explain(config, found, baked, made.files, tell)
     return _built(made, baked), trouble
 
@@ -134,6 +136,7 @@ def _built(made: Plan, baked: Run) -> list[Built]:
                 steps=outline.placed(steps, made.files[image.name], progress.based(image.name)),
                 context_bytes=progress.context_bytes(image.name),
                 export_seconds=progress.export_seconds(image.name),
+                missed=progress.unimported(image.name),
                 digest=baked.digests.get(image.name),
                 log=broken.log if broken and failed else (),
             )

@@ -1,7 +1,8 @@
 """Builds as one JSON document that other ledgers take in; docs/guide.md describes the form. Pure.
 
-A build has no number there: numbers belong to a ledger. Reading checks every value, so that what is taken in can be
-stored, shown and given out again; what does not fit raises ValueError with the place in the document.
+A build has no number there and no grounds: numbers belong to a ledger, and hashes mean nothing without its key. Reading
+checks every value, so that what is taken in can be stored, shown and given out again; what does not fit raises
+ValueError with the place in the document.
 """
 
 import json

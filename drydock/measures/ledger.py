@@ -8,8 +8,9 @@ from statistics import median
 from typing import Any
 
 from drydock.config import Config
-from drydock.measures import anatomies, storage
+from drydock.measures import anatomies, bodies, storage
 from drydock.measures.anatomy import Anatomy
+from drydock.measures.bodies import Kept
 from drydock.measures.build import Build, Step
 from drydock.measures.layers import Layer, recall, remember
 from drydock.measures.schema import WEIGHTS_SINCE
@@ -34,15 +35,18 @@ def append(
     builds: Sequence[Build],
     weighed: Iterable[Layer] = (),
     taken_apart: Mapping[str, Anatomy] = NONE,
+    grounds: Mapping[str, Kept] | None = None,
 ) -> None:
     """Write builds with their steps, layers that were weighed, and what images of these digests are made of.
 
-    It is one transaction: all of it is kept or nothing.
+    `grounds` hold by image what the builds rested on. It is one transaction: all of it is kept or nothing.
     """
     fresh = tuple(weighed)
     with writing(config.ledger) as base:
         for build in builds:
-            _insert(base, build)
+            number = _insert(base, build)
+            if grounds and build.image in grounds:
+                bodies.insert(base, number, grounds[build.image])
         base.executemany(
             "INSERT OR REPLACE INTO layers VALUES (?, ?, ?)",
             [(layer.diff_id, layer.disk_bytes, layer.pull_bytes) for layer in fresh],
@@ -139,7 +143,7 @@ def _row(build: Build) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def _insert(base: sqlite3.Connection, build: Build) -> None:
+def _insert(base: sqlite3.Connection, build: Build) -> int:
     marks = ", ".join("?" * len(COLUMNS))
     query = f"INSERT INTO builds ({', '.join(STORED)}) VALUES ({marks})"  # noqa: S608  names only
     number = base.execute(query, _row(build)).lastrowid
@@ -151,6 +155,7 @@ def _insert(base: sqlite3.Connection, build: Build) -> None:
             for i, step in enumerate(build.detail)
         ],
     )
+    return int(number or 0)
 
 
 def _select(config: Config, where: str, values: tuple[str | int, ...], limit: int | None) -> tuple[Build, ...]:

@@ -32,6 +32,23 @@ CREATE TABLE image_parts (                     -- with wasted_bytes they sum to 
 ) WITHOUT ROWID;
 """
 
+GROUNDS = """
+CREATE TABLE grounds (                         -- what decided which steps of a build had to run
+    build_id INTEGER PRIMARY KEY REFERENCES builds (id) ON DELETE CASCADE,
+    digest   TEXT,                             -- of the body; null once it was dropped
+    why      TEXT                              -- JSON: the first step that ran again, and its cause
+);
+CREATE TABLE bodies (                          -- each once, however many builds rest on it
+    digest TEXT PRIMARY KEY,
+    body   BLOB NOT NULL                       -- compressed: the grounds of a build, or a manifest of files
+) WITHOUT ROWID;
+CREATE TABLE manifests (                       -- which manifests the grounds of a build name
+    grounds  TEXT NOT NULL,
+    manifest TEXT NOT NULL,
+    PRIMARY KEY (grounds, manifest)
+) WITHOUT ROWID;
+"""
+
 SCHEMA = (
     """
 CREATE TABLE builds (
@@ -81,6 +98,7 @@ CREATE TABLE layers (                          -- what a layer weighs never chan
 ) WITHOUT ROWID;
 """
     + IMAGES
+    + GROUNDS
 )
 
 MIGRATIONS = {  # from the version that is the key to the next; columns are added where SCHEMA has them
@@ -91,5 +109,5 @@ ALTER TABLE steps ADD COLUMN inputs TEXT NOT NULL DEFAULT '[]';
 DROP INDEX IF EXISTS builds_by_image;
 CREATE INDEX builds_in_order ON builds (image, started, id);
 """,
-    2: f"DELETE FROM layers;\n{IMAGES}",  # noqa: S608  nothing but ours
+    2: f"DELETE FROM layers;\n{IMAGES}{GROUNDS}",  # noqa: S608  nothing but ours
 }

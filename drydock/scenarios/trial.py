@@ -7,6 +7,7 @@ from typing import Any
 
 from drydock.builds import baking, buildx, faults, outline, plan
 from drydock.builds.progress import Output
+from drydock.causes import reading
 from drydock.config import Config
 from drydock.engines.engine import Engine
 from drydock.errors import Failed
@@ -66,7 +67,8 @@ def build(
         elif cache_from and isinstance(event, Note) and event.warning:  # such as that no cache came
             tell(event)
 
-    run = baking.run(engine, copy.root, document, options, targets, {}, hear)
+    veil = reading.veil(made.images, made.files)
+    run = baking.run(engine, copy.root, document, options, targets, {}, hear, veil)
     if trouble := faults.explain(here, engine, run, made.files, tell):
         tell(trouble)
         raise Failed(
