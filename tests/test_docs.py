@@ -319,3 +319,13 @@ def test_pairs_are_shown_with_both_sides_and_the_median_of_their_differences(roo
     figures = "0.20 s (0.10 s to 0.30 s) | 0.20 s (0.20 s to 0.90 s) | 1.00 | 0.10 s"
     assert f"| the list | {figures} | 0.10 s | held |" in text
     assert f"| another | {figures} | 0.05 s | not held |" in text
+
+
+def test_recording_is_shown_with_what_it_adds_and_how_it_grows(root: Path) -> None:
+    pair = {"title": "a build", "bare": [0.5], "ours": [0.6], "allowed": 0.3}
+    growth = {"files": 1000, "cold": [0.02, 0.04, 0.03], "warm": [0.01], "keep": [0.01], "edit": [0.02], "bytes": 9}
+    kept = {**CAPTURE, "kind": "recording", "pairs": [pair], "growth": [growth]}
+    (root / "docs/measurements/recording.json").write_text(json.dumps(kept), encoding="utf-8")
+    text = body(root, "table", "recording")
+    assert "| a build | 0.50 s | 0.60 s | 1.20 | 0.10 s | 0.30 s | held |" in text
+    assert "| 1,000 | 0.03 s (0.02 s to 0.04 s) | 30 µs | 0.01 s | 10 µs | 0.02 s |" in text

@@ -62,7 +62,13 @@ def load(root: Path, name: str) -> Document:
 
 def markdown(document: Document) -> str:
     """A capture as a Markdown table followed by what it was measured on."""
-    tables = {"before-after": _before_after, "size": _sizes, "pairs": _pairs, "scenarios": _scenarios}
+    tables = {
+        "before-after": _before_after,
+        "size": _sizes,
+        "pairs": _pairs,
+        "recording": _recording,
+        "scenarios": _scenarios,
+    }
     kind = document.get("kind")
     if kind not in tables:
         raise Misuse(f"a capture of kind {kind} cannot be shown", remedy=f"use one of: {', '.join(tables)}")
@@ -141,6 +147,17 @@ def _pairs(document: Document) -> str:
         rows.append((pair["title"], *figures, f"{pair['allowed']:.2f} s", verdict))
     header = ("what", "bare", "ours", "ours / bare", "more", "allowed", "")
     return blocks.table(header, rows, right=range(1, 6))
+
+
+def _recording(document: Document) -> str:
+    """What recording adds to a build, then its own time by the number of files, each file's share behind it."""
+    rows = []
+    for one in document["growth"]:
+        shares = [f"{1e6 * median(one[what]) / one['files']:.0f} µs" for what in ("cold", "warm")]
+        times = [_spread(one[what]) for what in ("cold", "warm", "edit")]
+        rows.append((f"{one['files']:,}", times[0], shares[0], times[1], shares[1], times[2]))
+    header = ("files", "all hashed", "a file", "all remembered", "a file", "one edited")
+    return f"{_pairs(document)}\n\n{blocks.table(header, rows, right=range(6))}"
 
 
 def _spread(seconds: Sequence[float]) -> str:
