@@ -11,10 +11,15 @@ from drydock.commands import docs
 from drydock.documents import blocks, sources
 from drydock.errors import Misuse
 
+
+def trials(*seconds: float) -> dict[str, Any]:
+    return {"seconds": seconds, "steps": [[] for _ in seconds]}
+
+
 CAPTURE: dict[str, Any] = {
-    "kind": "before-after",
+    "kind": "scenarios",
     "schema": 1,
-    "command": "python bench/compare.py",
+    "command": "inv bench --baseline",
     "date": "2026-01-02T03:04:05+00:00",
     "machine": "2 cores, 24 GiB, Linux x86_64",
     "versions": {"engine": "26.1.5", "buildx": "0.13.1"},
@@ -25,10 +30,11 @@ CAPTURE: dict[str, Any] = {
     "runs": 3,
     "images": {
         "backend": {
-            "baseline": {"seconds": {"cold": [12.0, 10.0, 11.0]}, "disk_bytes": 200_000_000},
-            "plan": {"seconds": {"cold": [5.5, 5.0, 6.0]}, "disk_bytes": 50_000_000},
+            "baseline": {"scenarios": {"cold": trials(12.0, 10.0, 11.0)}, "disk_bytes": 200_000_000},
+            "plan": {"scenarios": {"cold": trials(5.5, 5.0, 6.0)}, "disk_bytes": 50_000_000},
         }
     },
+    "notes": [],
 }
 EXAMPLE = (
     "# Where the page finds the API.\nPUBLIC_API_BASE_URL=http://localhost:5001\n\n# Own state.\n# DRYDOCK_HOME=~/x\n"
@@ -127,9 +133,9 @@ def test_the_session_block_reads_names_docstrings_and_defaults_from_the_noxfile(
 
 def test_the_size_block_shows_median_spread_ratio_and_what_it_rests_on(root: Path) -> None:
     text = body(root, "table", "before-after")
-    assert "| backend | cold build | 11.0 s (10.0 s to 12.0 s) | 5.50 s (5.00 s to 6.00 s) | 0.50 |" in text
+    assert "| backend | cold | 11.0 s (10.0 s to 12.0 s) | 5.50 s (5.00 s to 6.00 s) | 0.50 |" in text
     assert "| backend | size unpacked | 200 MB | 50.0 MB | 0.25 |" in text
-    for said in ("2026-01-02", "python bench/compare.py", "2 cores, 24 GiB", "engine 26.1.5", "Median of 3 runs"):
+    for said in ("2026-01-02", "inv bench --baseline", "2 cores, 24 GiB", "engine 26.1.5", "Median of 3 runs"):
         assert said in text
     assert "python:3.12-slim is a stand-in" in text
 
@@ -252,7 +258,7 @@ def test_one_wrong_block_leaves_every_picture_undrawn(root: Path) -> None:
 
 
 def test_a_capture_that_lacks_something_is_named_and_is_no_traceback(root: Path) -> None:
-    (root / "docs/measurements/before-after.json").write_text('{"schema": 1, "kind": "before-after"}', "utf-8")
+    (root / "docs/measurements/before-after.json").write_text('{"schema": 1, "kind": "scenarios"}', "utf-8")
     with pytest.raises(Misuse, match=r"^README\.md:1: the capture before-after is incomplete"):
         body(root, "table", "before-after")
 

@@ -222,6 +222,7 @@ def _measure(
         tell(Note(note))
     tell(Phase("bench", "building everything once, uncounted"))
     rounds.warm(subjects, names, build)
+    result.weigh(config, found, subjects, names, kept)
     if any(one.is_fresh for one in wanted):
         references = [base["reference"] for base in kept.bases.values()]
         archive = fresh.save_bases(found, references, subjects[0].copy.root)

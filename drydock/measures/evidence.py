@@ -14,11 +14,10 @@ from drydock.errors import Misuse, NotReady
 from drydock.measures import scenario_tables
 from drydock.measures.scenario_tables import spread
 from drydock.measures.timings import Spread
-from drydock.text import human_bytes, human_seconds, known_bytes, ratio
+from drydock.text import human_seconds, known_bytes, ratio
 
 SCHEMA = 1
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-SCENARIOS = {"cold": "cold build", "no-op": "nothing changed", "source edit": "source edit"}
 Document = Mapping[str, Any]
 
 
@@ -63,7 +62,6 @@ def load(root: Path, name: str) -> Document:
 def markdown(document: Document) -> str:
     """A capture as a Markdown table followed by what it was measured on."""
     tables = {
-        "before-after": _before_after,
         "size": _sizes,
         "pairs": _pairs,
         "recording": _recording,
@@ -103,21 +101,6 @@ def standins(document: Document) -> str:
         f" {' and '.join(names)} {verb} built from packages, since no registry answered:"
         " over official bases the sizes and times differ."
     )
-
-
-def _before_after(document: Document) -> str:
-    rows = []
-    for name, image in document["images"].items():
-        before, after = image["baseline"], image["plan"]
-        for scenario, title in SCENARIOS.items():
-            if scenario in before["seconds"] and scenario in after["seconds"]:
-                old, new = before["seconds"][scenario], after["seconds"][scenario]
-                rows.append((name, title, _spread(old), _spread(new), ratio(median(new), median(old))))
-        for key, title in (("disk_bytes", "size unpacked"), ("pull_bytes", "size to pull"), ("own_bytes", "own part")):
-            if before.get(key) is not None and after.get(key) is not None:
-                size = ratio(after[key], before[key])
-                rows.append((name, title, human_bytes(before[key]), human_bytes(after[key]), size))
-    return blocks.table(("image", "what", "before", "after", "after / before"), rows, right=(2, 3, 4))
 
 
 def _sizes(document: Document) -> str:

@@ -96,10 +96,7 @@ PICTURES: Mapping[str, Callable[[Mapping[str, Any], Sequence[str]], Picture]] = 
 
 def seconds(variant: Mapping[str, Any]) -> Mapping[str, Sequence[float]]:
     """The runs of each scenario of one variant."""
-    if "scenarios" in variant:
-        return {name: scenario["seconds"] for name, scenario in variant["scenarios"].items()}
-    plain: Mapping[str, Sequence[float]] = variant.get("seconds", {})
-    return plain
+    return {name: scenario["seconds"] for name, scenario in variant.get("scenarios", {}).items()}
 
 
 def middle(runs: Sequence[float]) -> int:

@@ -19,6 +19,7 @@ class Kept:
     """What the builds left so far: trials that count, and what has to be removed or told in the end."""
 
     trials: dict[tuple[str, str, Scenario], list[Trial]] = field(default_factory=dict)
+    weights: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     digests: set[str] = field(default_factory=set)
     bases: dict[str, Mapping[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -31,8 +32,7 @@ def document(
     bases = list(kept.bases.values())
     head = capture.header(config, found, kind="scenarios", command=line, bases=bases)
     images = {
-        name: {subject.copy.variant: _variant(config, found, subject, name, kept) for subject in subjects}
-        for name in names
+        name: {subject.copy.variant: _variant(config, subject, name, kept) for subject in subjects} for name in names
     }
     at_once = {
         variant: {"seconds": [round(one.seconds, 3) for one in trials]}
@@ -42,7 +42,15 @@ def document(
     return {**head, "runs": runs, "images": images, "together": at_once, "notes": kept.notes}
 
 
-def _variant(config: Config, found: Engine, subject: Subject, name: str, kept: Kept) -> dict[str, Any]:
+def weigh(config: Config, found: Engine, subjects: Sequence[Subject], names: Sequence[str], kept: Kept) -> None:
+    """Keep what every image weighs; before any edit, since a dependency edit adds packages."""
+    for subject in subjects:
+        for name in names:
+            tag = subject.copy.image(name).tag
+            kept.weights[name, subject.copy.variant] = _weight(config, found, tag, kept)
+
+
+def _variant(config: Config, subject: Subject, name: str, kept: Kept) -> dict[str, Any]:
     """One variant of one image as it is saved: its scenarios, edits, what it reads, and what it weighs."""
     wish, variant = wishes.of(config.settings, name), subject.copy.variant
     scenarios = {
@@ -56,7 +64,7 @@ def _variant(config: Config, found: Engine, subject: Subject, name: str, kept: K
         "edits": {one.value: edit.what for one, edit in subject.edits[name].items()},
         "asks": list(read.asks),
         "locks": list(read.locks),
-        **_weight(config, found, subject.copy.image(name).tag, kept),
+        **kept.weights[name, variant],
     }
 
 

@@ -125,7 +125,7 @@ def test_cold_runs_every_run_and_keeps_the_mounts(settings: Config) -> None:
 def test_an_interrupt_leaves_nothing_behind(settings: Config, docker: Docker) -> None:
     if os.geteuid() != 0:
         pytest.skip("a throwaway engine needs root")
-    images = docker("image", "ls", "--all", "--quiet", "--no-trunc")
+    images = sorted(docker("image", "ls", "--all", "--quiet", "--no-trunc").split())
     argv = [sys.executable, "-m", "drydock", "bench", "--scenario=pristine", "--scenario=no-op", "--runs=50"]
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -146,7 +146,7 @@ def test_an_interrupt_leaves_nothing_behind(settings: Config, docker: Docker) ->
         assert child.wait() == 130
         assert os.listdir(folder) == []  # noqa: PTH208 - names only
     assert not list(settings.home.glob("bench-*"))
-    assert docker("image", "ls", "--all", "--quiet", "--no-trunc") == images
+    assert sorted(docker("image", "ls", "--all", "--quiet", "--no-trunc").split()) == images
     assert "drydock-bench" not in docker("image", "ls")
 
 
