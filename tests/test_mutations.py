@@ -141,7 +141,7 @@ def test_a_second_render_writes_nothing(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
-        pytest.param("docs/measurements/before-after.json", '"disk_bytes": 1', '"disk_bytes": 2', id="a figure of the evidence"),
+        pytest.param("docs/measurements/before-after.json", '_bytes": 1', '_bytes": 2', id="a measured figure"),
         pytest.param("docs/images/before-after-sizes.svg", " MB", " kB", id="a figure in a picture"),
         pytest.param("docs/images/before-after-times.svg", 'rx="6"', 'rx="7"', id="a line of a picture"),
         pytest.param(".env.example", "=5173", "=5174", id="a default of the environment"),
