@@ -1,0 +1,125 @@
+"""A Dockerfile of the repository: parsed once, with what holds at each instruction and where it is built. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from drydock.audit import installs, shell, situation
+from drydock.audit.context import Context
+from drydock.audit.finding import Fix, Found
+from drydock.audit.installs import Install
+from drydock.audit.shell import Command
+from drydock.audit.situation import Situation
+from drydock.audit.source import Source
+from drydock.dockerfile import Dockerfile, Instruction, Stage
+
+
+@dataclass(frozen=True)
+class BuildFile:
+    """A Dockerfile; `contexts` are the folders it is built in, `targets` the stages that are asked for by name."""
+
+    source: Source
+    file: Dockerfile
+    contexts: tuple[Context, ...]
+    targets: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    @property
+    def context(self) -> Context:
+        """The folder it is built in; the first, where there are several."""
+        return self.contexts[0]
+
+    @property
+    def shipped(self) -> tuple[Stage, ...]:
+        """The stages that become images: those asked for by name, else the last."""
+        named = [self.file.stage(target) for target in self.targets]
+        return tuple(dict.fromkeys(stage for stage in named if stage)) or self.file.stages[-1:]
+
+    def lineage(self, stage: Stage) -> tuple[Stage, ...]:
+        """A stage and those of this file that it rests on, itself first."""
+        found = [stage]
+        while (below := self._below(found[-1])) is not None:
+            found.append(below)
+        return tuple(found)
+
+    def base(self, stage: Stage) -> str:
+        """What its FROM names, "" where that cannot be told."""
+        return situation.base_of(self.file, stage)
+
+    def before(self, one: Instruction) -> Situation:
+        """What holds when an instruction runs."""
+        return self._situations[0][one.start]
+
+    def end(self, stage: Stage) -> Situation:
+        """What holds at the end of a stage: what its image says."""
+        return self._situations[1][stage.index]
+
+    def spots(self, *keywords: str) -> Iterator["Spot"]:
+        """Its instructions of these kinds."""
+        for spot in self._spots:
+            if spot.one.keyword in keywords:
+                yield spot
+
+    def found(self, one: Instruction, message: str, fix: Fix | None = None, *, declined: str = "") -> Found:
+        """A finding at an instruction."""
+        return Found(self.source, one.start, message, fix, declined)
+
+    def _below(self, stage: Stage) -> Stage | None:
+        base = self.base(stage).lower()
+        earlier = reversed(self.file.stages[: stage.index])
+        return next((other for other in earlier if other.name and other.name == base), None)
+
+    @cached_property
+    def _situations(self) -> tuple[dict[int, Situation], dict[int, Situation]]:
+        return situation.situations(self.file)
+
+    @cached_property
+    def _spots(self) -> tuple["Spot", ...]:
+        return tuple(Spot(self, stage, one) for stage in self.file.stages for one in stage.instructions)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """An instruction in its Dockerfile."""
+
+    file: BuildFile
+    stage: Stage
+    one: Instruction
+
+    @property
+    def source(self) -> Source:
+        return self.file.source
+
+    @property
+    def situation(self) -> Situation:
+        """What holds before it runs."""
+        return self.file.before(self.one)
+
+    @cached_property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands of a RUN, CMD or ENTRYPOINT."""
+        return shell.commands(self.one, self.file.file.escape)
+
+    @cached_property
+    def installs(self) -> tuple[Install, ...]:
+        """Those of its commands that install packages."""
+        return tuple(installs.of(self.commands))
+
+    @property
+    def body(self) -> int:
+        """Where the command of a RUN begins, behind its flags."""
+        return shell.body_start(self.one, self.file.file.escape)
+
+    @property
+    def earlier(self) -> tuple["Spot", ...]:
+        """The instructions of its stage before it, and those of the stages it rests on; the nearest first."""
+        stages = {stage.index for stage in self.file.lineage(self.stage)}
+        spots = [one for one in self.file._spots if one.stage.index in stages and one.one.start < self.one.start]
+        return tuple(reversed(spots))
+
+    def found(self, message: str, fix: Fix | None = None, *, at: int | None = None, declined: str = "") -> Found:
+        """A finding here, or at another offset of the file."""
+        return Found(self.source, self.one.start if at is None else at, message, fix, declined)

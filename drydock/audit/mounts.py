@@ -1,0 +1,105 @@
+"""The cache mounts that the installs of a RUN have, and those they lack. Pure."""
+
+import json
+import posixpath
+import re
+from dataclasses import dataclass
+
+from drydock.audit import installs
+from drydock.audit.buildfile import Spot
+from drydock.audit.installs import APK, APT, YARN, Install
+from drydock.audit.situation import filled
+
+OLD_SYNTAX = re.compile(r"#\s*syntax\s*=\s*docker/dockerfile:1\.[01](\D|$)")
+WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
+
+
+def targets(spot: Spot) -> tuple[str, ...]:
+    """The folders that have a cache mount (or lie in memory, where nothing stays either)."""
+    now, escape = spot.situation, spot.file.file.escape
+    found = [
+        (mount.get("target") or mount.get("dst") or mount.get("destination") or "")
+        for mount in spot.one.mounts()
+        if mount["type"] in ("cache", "tmpfs")
+    ]
+    return tuple(now.folder(filled(target, now, escape)) for target in found if target)
+
+
+def covered(spot: Spot, folder: str) -> bool:
+    """Whether a folder lies in one that is mounted."""
+    return any(folder == target or folder.startswith(target.rstrip("/") + "/") for target in targets(spot))
+
+
+def place(spot: Spot, install: Install) -> installs.Place:
+    """Where an install of this RUN keeps what it downloads."""
+    refreshed = any(one.program in ("apt-get", "apt") and one.has("update") for one in spot.commands)
+    return installs.cache(install, spot.situation, refreshed=refreshed)
+
+
+@dataclass(frozen=True)
+class Lack:
+    """The managers of a RUN that lack mounts, the flags that would give them, and why they cannot be given."""
+
+    managers: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    declined: str = ""
+
+
+def missing(spot: Spot) -> Lack:
+    """What the installs of a RUN lack; all of it can be given or nothing."""
+    names, flags, reasons = dict[str, None](), dict[str, None](), list[str]()
+    for install in spot.installs:
+        where = place(spot, install)
+        lacking = [folder for folder in where.targets if not covered(spot, folder)]
+        if install.manager is APT and lacking == ["/var/lib/apt/lists"]:
+            continue  # its packages are kept, which is what costs
+        if lacking or where.unknown:
+            names[install.manager.name] = None
+            flags |= dict.fromkeys(_flag(install, folder, where) for folder in lacking)
+            reasons += [reason] if (reason := where.unknown or _against(spot, install, lacking)) else []
+    return Lack(tuple(names), tuple(flags), reasons[0] if reasons else "")
+
+
+def _flag(install: Install, folder: str, where: installs.Place) -> str:
+    owner = f",uid={where.uid},gid={where.gid}" if where.uid and not install.manager.fixed else ""
+    locked = ",sharing=locked" if install.manager.locked else ""
+    return f"--mount=type=cache,target={folder}{locked}{owner}"
+
+
+def _against(spot: Spot, install: Install, folders: list[str]) -> str:
+    """Why a mount at these folders would change more than the time it takes."""
+    if OLD_SYNTAX.match(spot.source.text):
+        return "the syntax line names a frontend without mounts"
+    if WINDOWS.search(spot.situation.base) or spot.file.file.escape == "`":
+        return "cache mounts are for Linux images"
+    if any("," in folder or " " in folder or "$" in folder for folder in folders):
+        return "the name of the cache folder cannot be written into a mount"
+    if install.manager is YARN and _is_plug_and_play(spot):
+        return "this Yarn runs packages from its cache, which so has to stay in the image"
+    if install.manager is not APK:
+        for folder in folders:
+            if used := _used(spot, folder):
+                return f"line {used} takes something out of {folder}"
+    return ""
+
+
+def _used(spot: Spot, folder: str) -> int:
+    """The line of another instruction that takes the cache, or a folder that only holds caches."""
+    names = {folder, posixpath.dirname(folder)} if posixpath.dirname(folder).endswith(".cache") else {folder}
+    for other in spot.file.file.instructions:
+        if other.keyword in ("COPY", "ADD") and any(word.rstrip("/*") in names for word in other.args[:-1]):
+            return other.line
+    return 0
+
+
+def _is_plug_and_play(spot: Spot) -> bool:
+    settings = spot.file.context.read(".yarnrc.yml")
+    manifest = spot.file.context.read("package.json")
+    try:
+        named = json.loads(manifest.text).get("packageManager", "") if manifest else ""
+    except (ValueError, AttributeError):
+        named = ""
+    modern = settings is not None or re.match(r"yarn@([2-9]|\d\d)", str(named)) is not None
+    return modern and not (
+        settings is not None and re.search(r"nodeLinker:\s*[\"']?(node-modules|pnpm)", settings.text)
+    )

@@ -1,0 +1,194 @@
+"""What rules may ask of a repository: its four kinds of files, parsed once, and what links them. No process starts."""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from drydock import dockerfile
+from drydock.audit import source, yamltree
+from drydock.audit.buildfile import BuildFile
+from drydock.audit.composefile import Build, ComposeFile
+from drydock.audit.context import Context
+from drydock.audit.finding import Found
+from drydock.audit.ignorefile import IgnoreFile
+from drydock.audit.source import Source
+from drydock.audit.tree import Tree
+from drydock.audit.workflowfile import WorkflowFile
+from drydock.audit.yamltree import Node, Shape
+from drydock.errors import Misuse
+from drydock.measures import ignore
+from drydock.measures.ignore import Ignore
+
+DOCKERFILE = re.compile(r"(dockerfile|containerfile)([._-][\w.-]+)?|[\w.-]+\.(dockerfile|containerfile)", re.IGNORECASE)
+NO_DOCKERFILE = re.compile(
+    r".*\.(dockerignore|containerignore|j2|jinja2?|tmpl|tpl|template|md|rst|txt|py|sh|js|ts|json|ya?ml|go|orig|bak|swp)",
+    re.IGNORECASE,
+)
+COMPOSE = re.compile(r"([\w.-]+[._-])?(docker-)?compose([._-][\w.-]+)?\.ya?ml", re.IGNORECASE)
+WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+OVERRIDE = re.compile(r"[._-](override|dev|prod|production|ci|test|local|staging|debug)\b", re.IGNORECASE)
+WILD = re.compile(r"[$*?<\[]")
+
+Parsed = dict[tuple[str, bytes], object]
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A tree of files, read lazily. `parsed` is shared by all versions of it, so that a fix parses one file again.
+
+    `named` are files that the configuration calls compose files, whatever their names.
+    """
+
+    tree: Tree
+    named: tuple[str, ...] = ()
+    parsed: Parsed = field(default_factory=dict, repr=False, compare=False)
+
+    def with_changed(self, contents: Mapping[str, bytes]) -> "Repository":
+        """The same repository with other contents for some files."""
+        return Repository(self.tree.with_changed(contents), self.named, self.parsed)
+
+    @cached_property
+    def buildfiles(self) -> tuple[BuildFile, ...]:
+        """Its Dockerfiles: found by name, or named by a compose file."""
+        names = {path for path in self._names if _is_dockerfile(path)} | set(self._builds)
+        return tuple(one for path in sorted(names) if (one := self._buildfile(path)) is not None)
+
+    @cached_property
+    def composefiles(self) -> tuple[ComposeFile, ...]:
+        names = [path for path in self._names if COMPOSE.fullmatch(posixpath.basename(path)) or path in self.named]
+        found = []
+        for path in names:
+            root = self._yaml(path)
+            if root is not None and root.get("services") is not None:
+                found.append(ComposeFile(self._source(path), root, bool(OVERRIDE.search(posixpath.basename(path)))))  # type: ignore[arg-type]
+        return tuple(found)
+
+    @cached_property
+    def workflows(self) -> tuple[WorkflowFile, ...]:
+        names = [path for path in self._names if WORKFLOW.fullmatch(path)]
+        found = [(self._source(path), self._yaml(path)) for path in names]
+        return tuple(WorkflowFile(text, root) for text, root in found if text is not None and root is not None)
+
+    @cached_property
+    def ignorefiles(self) -> tuple[IgnoreFile, ...]:
+        found = []
+        for path in self._names:
+            if posixpath.basename(path).endswith(".dockerignore"):
+                text, rules = self._source(path), self._ignore(path)
+                users = [one for file in self.buildfiles for one in file.contexts if one.ignored_by == path]
+                if text is not None and rules is not None:
+                    found.append(IgnoreFile(text, rules, tuple({one.folder: one for one in users}.values())))
+        return tuple(found)
+
+    @cached_property
+    def unreadable(self) -> tuple[Found, ...]:
+        """What could not be read: one finding for each file, of the line where reading ended."""
+        _ = self.buildfiles, self.composefiles, self.workflows, self.ignorefiles
+        return tuple(self._troubles.values())
+
+    def read(self, path: str) -> Source | None:
+        """A file's text; None where there is none or it cannot be read."""
+        return self._source(path) if path in self.tree.files else None
+
+    @cached_property
+    def _troubles(self) -> dict[str, Found]:
+        return {}
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(sorted(self.tree.files))
+
+    @cached_property
+    def _builds(self) -> Mapping[str, tuple[Build, ...]]:
+        """By Dockerfile: what builds it."""
+        found = dict[str, tuple[Build, ...]]()
+        for file in self.composefiles:
+            for build in file.builds:
+                if build.dockerfile in self.tree.files:
+                    found[build.dockerfile] = (*found.get(build.dockerfile, ()), build)
+        return found
+
+    def _buildfile(self, path: str) -> BuildFile | None:
+        text = self._source(path)
+        file = text and self._once(path, "dockerfile", text, lambda: dockerfile.parse(text.text, path))
+        if text is None or not isinstance(file, dockerfile.Dockerfile):
+            return None
+        builds = self._builds.get(path, ())
+        folders = {one.folder: True for one in builds if one.folder is not None} or {self._guess(path, file): False}
+        contexts = tuple(self._context(path, folder, sure=sure) for folder, sure in folders.items())
+        return BuildFile(text, file, contexts, tuple(dict.fromkeys(one.target for one in builds)))
+
+    def _guess(self, path: str, file: dockerfile.Dockerfile) -> str:
+        """The folder a Dockerfile lies in, or the nearest above it that has what it copies."""
+        copied = [one for one in file.instructions if one.keyword == "COPY" and not one.flag("from")]
+        words = [word.strip("/") for one in copied for word in one.args[:-1] if not WILD.search(word)]
+        wanted = [word for word in words if word.strip("./")]
+        folder = posixpath.dirname(path)
+
+        def held(candidate: str) -> int:
+            return sum(self.tree.has(posixpath.normpath(posixpath.join(candidate, word))) for word in wanted)
+
+        return max((folder, *_above(folder)), key=held)
+
+    def _context(self, path: str, folder: str, *, sure: bool) -> Context:
+        own = f"{path}.dockerignore"
+        counts = next((one for one in (own, posixpath.join(folder, ".dockerignore")) if one in self.tree.files), "")
+        rules = self._ignore(counts) if counts else None
+        return Context(folder, self.tree, rules or Ignore(), counts, sure)
+
+    def _ignore(self, path: str) -> Ignore | None:
+        text = self._source(path)
+        found = text and self._once(path, "ignore", text, lambda: ignore.parse(text.text, path))
+        return found if isinstance(found, Ignore) else None
+
+    def _yaml(self, path: str) -> Node | None:
+        text = self._source(path)
+        found = text and self._once(path, "yaml", text, lambda: yamltree.parse(text.text, path))
+        root = found[0] if isinstance(found, tuple) and found else None
+        return root if root is not None and root.shape is Shape.MAPPING else None
+
+    def _source(self, path: str) -> Source | None:
+        try:
+            return source.read(path, self.tree.read(path))
+        except UnicodeDecodeError:
+            self._trouble(Source(path, ""), 0, "cannot be read: it is neither UTF-8 nor UTF-16")
+        except OSError as error:
+            self._trouble(Source(path, ""), 0, f"cannot be read: {error.strerror or error}")
+        return None
+
+    def _once(self, path: str, kind: str, text: Source, parse: Callable[[], object]) -> object:
+        """What parsing gives, or the Misuse it ends with, which becomes a finding."""
+        key = (f"{kind} {path}", text.data)
+        if key not in self.parsed:
+            try:
+                self.parsed[key] = parse()
+            except Misuse as problem:
+                self.parsed[key] = problem
+        found = self.parsed[key]
+        if isinstance(found, Misuse):
+            self._trouble(text, *_reason(found, text))
+        return found
+
+    def _trouble(self, text: Source, start: int, reason: str) -> None:
+        self._troubles.setdefault(text.path, Found(text, start, reason))
+
+
+def _reason(problem: Misuse, text: Source) -> tuple[int, str]:
+    """Where reading ended, and why, out of `PATH:LINE: why`."""
+    place = re.match(r":(\d+): ", problem.message.removeprefix(text.path))
+    start = text.line_start(int(place[1])) if place else 0
+    said = problem.message.removeprefix(text.path)[place.end() if place else 0 :]
+    return min(start, len(text.text)), f"cannot be read: {said.strip(': ')}"
+
+
+def _is_dockerfile(path: str) -> bool:
+    name = posixpath.basename(path)
+    return DOCKERFILE.fullmatch(name) is not None and NO_DOCKERFILE.fullmatch(name) is None
+
+
+def _above(folder: str) -> Iterator[str]:
+    while folder:
+        folder = posixpath.dirname(folder)
+        yield folder

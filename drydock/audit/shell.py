@@ -1,0 +1,250 @@
+"""The commands of a RUN with their place in the text: words, chains, here-documents, `sh -c`. Pure.
+
+One pass over the text, no expression that can run back: a token is a blank, an operator or a piece of a word.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from drydock.dockerfile import Instruction
+
+TOKEN = re.compile(
+    r"""(?P<fold>ESC[ \t]*\r?\n(?:[ \t]*(?:\#[^\n]*)?\r?\n)*)
+    |(?P<blank>[ \t]+)
+    |(?P<newline>[\r\n]+)
+    |(?P<join>&&|\|\||;;|[;|&()])
+    |(?P<redirect>[0-9]*(?:<<-?|>>|<|>)&?)
+    |(?P<single>'[^']*')
+    |(?P<double>"(?:[^"\\]|\\.)*")
+    |(?P<escape>\\.)
+    |(?P<variable>\$\{[^}]*\}|\$\w+)
+    |(?P<plain>[^\s'"\\`$;|&()<>]+)
+    |(?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+ESCAPES = {sign: re.compile(TOKEN.pattern.replace("ESC", re.escape(sign)), TOKEN.flags) for sign in "\\`"}
+OPENING = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "time", "fi", "done"})
+WRAPPERS = frozenset({"sudo", "exec", "env", "command", "nice", "nohup", "chronic", "gosu", "su-exec"})
+SHELLS = frozenset({"sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash", "/bin/ash"})
+SETTING = re.compile(r"[A-Za-z_]\w*=")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word without its quotes; `exact` is false where a shell would still put something in."""
+
+    text: str
+    start: int
+    end: int
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Command:
+    """A simple command: `words` from its program on, `settings` written before it, its place in the file.
+
+    `start` is where its first setting or word begins, wrappers such as sudo included. `before` is the operator in front
+    of it (empty for the first), `join` the place of that operator. `editable` is false where its words are not in the
+    file as they stand (exec form). `after` is the operator behind it; `wrapper` the program that starts it, such as sudo.
+    """
+
+    words: tuple[Word, ...]
+    settings: tuple[Word, ...]
+    start: int
+    end: int
+    before: str = ""
+    join: tuple[int, int] = (0, 0)
+    after: str = ""
+    editable: bool = True
+    wrapper: str = ""
+
+    @property
+    def program(self) -> str:
+        """The name of the program, without its folder."""
+        return self.words[0].text.rpartition("/")[2] if self.words else ""
+
+    @property
+    def line(self) -> str:
+        """Its words with single blanks between."""
+        return " ".join(word.text for word in self.words)
+
+    def has(self, *words: str) -> bool:
+        """Whether one of these is among its words, as it is or with `=value` behind."""
+        return any(word.text in words or word.text.partition("=")[0] in words for word in self.words[1:])
+
+    def word(self, *names: str) -> Word | None:
+        """The first of its words that is one of these, or one of these with `=value` behind."""
+        return next((one for one in self.words[1:] if one.text in names or one.text.partition("=")[0] in names), None)
+
+
+@dataclass
+class _Draft:
+    words: list[Word] = field(default_factory=list)
+    before: str = ""
+    join: tuple[int, int] = (0, 0)
+
+
+def body_start(one: Instruction, escape: str) -> int:
+    """Where the command of a RUN begins, behind the keyword and its flags; an offset into the file."""
+    scan = ESCAPES[escape]
+    at = len(one.keyword)
+    while (token := scan.match(one.text, at)) is not None:
+        if token.lastgroup in ("fold", "blank"):
+            at = token.end()
+            continue
+        if not one.text.startswith("--", at):
+            break
+        while (token := scan.match(one.text, at)) is not None and token.lastgroup not in ("fold", "blank", "newline"):
+            at = token.end()
+    return one.start + at
+
+
+def commands(one: Instruction, escape: str = "\\") -> tuple[Command, ...]:
+    """The commands of a RUN, CMD or ENTRYPOINT in the order they are written."""
+    start = body_start(one, escape)
+    if one.json:
+        words = tuple(Word(word, start, one.end) for word in one.args)
+        return tuple(_nested(_command(words, _Draft(), editable=False), escape)) if words else ()
+    text = one.text[start - one.start :]
+    if not one.heredocs:
+        return tuple(_read(text, start, escape))
+    return tuple(_with_documents(one, text, start, escape))
+
+
+def _with_documents(one: Instruction, text: str, start: int, escape: str) -> Iterator[Command]:
+    """The commands of the first line; and a here-document's own where it is the script, or a shell reads it."""
+    first = text.partition("\n")[0]
+    head = list(_read(first, start, escape))
+    yield from head
+    at = start + len(first) + 1
+    names = [word.text for command in head for word in command.words]
+    for number, document in enumerate(one.heredocs):
+        found = text.find(document.content, at - start) if document.content else -1
+        if found < 0:
+            continue
+        is_script = not head or (number == 0 and (not names or names[0] in SHELLS))
+        foreign = document.content.startswith("#!") and not re.match(
+            r"#!\s*\S*/(env )?(ba|da|a)?sh\b", document.content
+        )
+        if is_script and not foreign:
+            yield from _read(document.content, start + found, "\\")
+        at = start + found + len(document.content)
+
+
+def _read(text: str, offset: int, escape: str) -> Iterator[Command]:
+    """Commands of a piece of shell that begins at `offset` of the file."""
+    draft, drafts = _Draft(), list[_Draft]()
+    for kind, word, start, end in _words(text, escape):
+        if kind == "word":
+            draft.words.append(Word(word[0], start + offset, end + offset, bool(word[1])))
+        else:
+            drafts.append(draft)
+            draft = _Draft([], ";" if kind == "newline" else word[0], (start + offset, end + offset))
+    drafts.append(draft)
+    filled = [one for one in drafts if one.words]
+    for number, one in enumerate(filled):
+        after = filled[number + 1].before if number + 1 < len(filled) else ""
+        yield from _nested(_command(tuple(one.words), one, after=after), escape)
+
+
+def _words(text: str, escape: str) -> Iterator[tuple[str, tuple[str, bool], int, int]]:
+    """Words as ("word", (text, exact), start, end), and what parts commands as ("join" or "newline", …)."""
+    scan, at, open_at, held, exact, skip = ESCAPES[escape], 0, -1, "", True, False
+    while at < len(text):
+        token = scan.match(text, at)
+        assert token is not None  # noqa: S101 - the last alternative takes any sign
+        kind, value, end = str(token.lastgroup), token[0], token.end()
+        if kind == "plain" and value.startswith("#") and open_at < 0:
+            at = text.find("\n", at)
+            at = at if at >= 0 else len(text)
+            continue
+        if kind in ("blank", "fold", "newline", "join", "redirect"):
+            if open_at >= 0 and not skip:
+                yield "word", (held, exact), open_at, at
+            skip = kind == "redirect" or (skip and open_at < 0 and kind in ("blank", "fold"))
+            open_at, held, exact = -1, "", True
+            if kind in ("newline", "join"):
+                yield kind, (value, True), at, end
+            at = end
+            continue
+        if open_at < 0:
+            open_at = at
+        if value == "$" and text.startswith("$(", at):
+            end = _closing(text, at + 1)
+            value = text[at:end]
+            exact = False
+        elif value == "`":
+            close = text.find("`", at + 1)
+            end = close + 1 if close >= 0 else len(text)
+            value, exact = text[at:end], False
+        elif kind == "single":
+            value = value[1:-1]
+        elif kind == "double":
+            exact = exact and "$" not in value and "`" not in value
+            value = re.sub(r"\\([\"\\$`])", r"\1", value[1:-1].replace("\\\r\n", "").replace("\\\n", ""))
+        elif kind == "escape":
+            value = value[1:]
+        elif kind == "variable":
+            exact = False
+        held, at = held + value, end
+    if open_at >= 0 and not skip:
+        yield "word", (held, exact), open_at, len(text)
+
+
+def _closing(text: str, at: int) -> int:
+    """Behind the bracket that closes the one at `at`; the end of the text where none does."""
+    depth = 0
+    for place in range(at, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if depth == 0:
+            return place + 1
+    return len(text)
+
+
+def _command(words: tuple[Word, ...], draft: _Draft, *, after: str = "", editable: bool = True) -> Command:
+    """Settings, wrappers and the shell's own words taken off the front."""
+    at, settings, wrapper = 0, list[Word](), ""
+    while at < len(words) and words[at].text in OPENING:
+        at += 1
+    first = at
+    while at < len(words):
+        text = words[at].text
+        if SETTING.match(text):
+            settings.append(words[at])
+        elif text.rpartition("/")[2] in WRAPPERS and at + 1 < len(words):
+            wrapper = text.rpartition("/")[2]
+            while at + 1 < len(words) and words[at + 1].text.startswith("-"):
+                at += 1
+        else:
+            break
+        at += 1
+    start = words[first].start if first < len(words) else words[-1].end
+    return Command(
+        words[at:], tuple(settings), start, words[-1].end, draft.before, draft.join, after, editable, wrapper
+    )
+
+
+def _nested(command: Command, escape: str) -> Iterator[Command]:
+    """The command, or those of its script where it is `sh -c "…"`."""
+    script = _script(command.words)
+    if script is None:
+        if command.words:
+            yield command
+        return
+    inside = script.start + 1 if command.editable and script.end - script.start == len(script.text) + 2 else None
+    for one in _read(script.text, inside or script.start, escape):
+        editable = inside is not None and one.editable
+        yield Command(
+            one.words, one.settings, one.start, one.end, one.before, one.join, one.after, editable, command.wrapper
+        )
+
+
+def _script(words: Sequence[Word]) -> Word | None:
+    if not words or words[0].text not in SHELLS:
+        return None
+    for word, following in pairwise(words[1:]):
+        if word.text.startswith("-") and word.text.endswith("c") and not word.text.startswith("--"):
+            return following
+    return None
