@@ -47,7 +47,8 @@ class Command:
 
     `start` is where its first setting or word begins, wrappers such as sudo included. `before` is the operator in front
     of it (empty for the first), `join` the place of that operator. `editable` is false where its words are not in the
-    file as they stand (exec form). `after` is the operator behind it; `wrapper` the program that starts it, such as sudo.
+    file as they stand (exec form). `after` is the operator behind it;
+    `wrapper` the program that starts it, such as sudo.
     """
 
     words: tuple[Word, ...]
