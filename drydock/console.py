@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 import colorama
 
 from drydock.errors import STARTED_AS, Problem
-from drydock.events import Event, Note, Phase, Trouble
+from drydock.events import Event, Note, Phase, Remark, Trouble
 from drydock.text import human_bytes, human_seconds, shortened, spoken
 
 if TYPE_CHECKING:
@@ -89,6 +89,10 @@ class Console:
         """Show progress or a note on stderr."""
         if isinstance(event, Trouble):
             self.trouble(event)
+            return
+        if isinstance(event, Remark):
+            if self.github:
+                self._say(event.line)
             return
         if self.quiet:
             return

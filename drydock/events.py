@@ -34,6 +34,13 @@ class Trouble:
     lines: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Remark:
+    """A finding as GitHub's workflow command; shown in a GitHub workflow, where it becomes an annotation."""
+
+    line: str
+
+
 Event = object  # Phase, Note, or an event of a capability (progress.Snapshot)
 Tell = Callable[[Event], None]
 

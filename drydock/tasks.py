@@ -4,6 +4,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -353,6 +354,48 @@ def bench(
         return report.code
 
 
+@verb(
+    fix="mend what can be mended without changing what a container does",
+    unsafe="with --fix or --diff: mend also what may change it",
+    force="with --fix: write files that git could not give back",
+    diff="show what the fixes change; without --fix nothing is written",
+    format="text, json, sarif or github",
+    select="only these rules, by their codes; repeat for several",
+    severity="fail from this severity on: error, warning (default) or note",
+    path="only this file or folder; repeat for several",
+)
+def audit(
+    c: Any,
+    fix: bool = False,
+    unsafe: bool = False,
+    force: bool = False,
+    diff: bool = False,
+    format: str = "text",
+    select: Many = None,
+    severity: str = "",
+    path: Many = None,
+    json: bool = False,
+    root: str = "",
+) -> int:
+    """Find what makes builds slow, images big or containers fragile, and mend it."""
+    from drydock.commands import audit as command
+
+    request = command.Request(
+        fix=fix,
+        unsafe=unsafe,
+        force=force,
+        diff=diff,
+        format=format,
+        select=tuple(select or ()),
+        severity=severity,
+        paths=tuple(path or ()),
+    )
+    with face(root, json=json) as (settings, console):
+        report = command.run(settings, request, tell=console.tell, today=date.today())
+        console.give(report.document(), report.text())
+        return report.code
+
+
 @verb(check="compare instead of writing; fails if a block is out of date")
 def docs(c: Any, check: bool = False, root: str = "") -> int:
     """Render the generated blocks of README and docs from evidence and code."""
@@ -376,5 +419,5 @@ def ci(c: Any, job: str = "", root: str = "", yes: bool = False) -> int:
 
 
 namespace = Collection(
-    doctor, build, up, down, logs, ps, restart, shell, size, builds, why, bench, context, engine, cache, docs, ci
+    doctor, build, up, down, logs, ps, restart, shell, size, builds, why, bench, context, audit, engine, cache, docs, ci
 )

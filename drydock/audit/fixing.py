@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from drydock.audit import auditing
+from drydock.audit import auditing, suppressions
 from drydock.audit.finding import Finding
 from drydock.audit.repository import Repository
 from drydock.audit.rule import Rule
 from drydock.audit.source import Edit
+from drydock.audit.suppressions import Policy
 
 ROUNDS = 5
 UNSAFE = "the fix may change what the container does: it waits for --unsafe"
@@ -37,6 +38,7 @@ class _Course:
 
     repository: Repository
     rules: Sequence[Rule]
+    policy: Policy
     findings: tuple[Finding, ...]
     mended: list[Finding] = field(default_factory=list)
     refused: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -44,10 +46,15 @@ class _Course:
 
 
 def fix(
-    repository: Repository, rules: Sequence[Rule], *, unsafe: bool = False, refuse: Callable[[str], str] = lambda _: ""
+    repository: Repository,
+    rules: Sequence[Rule],
+    policy: Policy = suppressions.NONE,
+    *,
+    unsafe: bool = False,
+    refuse: Callable[[str], str] = lambda _: "",
 ) -> Fixed:
     """Apply what can be applied. `refuse` gives the reason why a path must not be written, "" where it may be."""
-    course = _Course(repository, rules, auditing.run(repository, rules))
+    course = _Course(repository, rules, policy, auditing.run(repository, rules, policy))
     for _ in range(ROUNDS):
         taken = _taken(course, unsafe, refuse)
         if not taken:
@@ -97,7 +104,7 @@ def _apply(course: _Course, taken: Sequence[Finding]) -> bool:
     if contents is None:
         return False
     after = course.repository.with_changed(contents)
-    findings = auditing.run(after, course.rules)
+    findings = auditing.run(after, course.rules, course.policy)
     if _fails(course.findings, findings, taken):
         return False
     course.repository, course.findings = after, findings

@@ -83,6 +83,15 @@ class Repository:
         return tuple(found)
 
     @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """The texts of all files of the four kinds that could be read."""
+        found = [file.source for file in self.buildfiles]
+        found += [file.source for file in self.composefiles]
+        found += [file.source for file in self.workflows]
+        found += [file.source for file in self.ignorefiles]
+        return tuple({source.path: source for source in found}.values())
+
+    @cached_property
     def unreadable(self) -> tuple[Found, ...]:
         """What could not be read: one finding for each file, of the line where reading ended."""
         _ = self.buildfiles, self.composefiles, self.workflows, self.ignorefiles

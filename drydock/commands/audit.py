@@ -1,0 +1,194 @@
+"""Audit the Dockerfiles, ignore files, compose files and workflows of a repository, and mend what can be mended."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import drydock
+from drydock import errors, files
+from drydock.audit import auditing, fixing, formats, suppressions, tree
+from drydock.audit.finding import Finding, Severity
+from drydock.audit.repository import Repository
+from drydock.audit.rule import Rule
+from drydock.audit.source import Source
+from drydock.audit.suppressions import Policy
+from drydock.config import Config
+from drydock.errors import Misuse
+from drydock.events import Event, Remark
+from drydock.measures import unsaved
+from drydock.rules import RULES
+
+FORMATS = ("text", "json", "sarif", "github")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked: `fix` writes, `diff` shows, `select` are codes, `severity` is what fails, `paths` limit it."""
+
+    fix: bool = False
+    unsafe: bool = False
+    force: bool = False
+    diff: bool = False
+    format: str = "text"
+    select: tuple[str, ...] = ()
+    severity: str = ""
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is wrong, what was mended, and the texts before and after; `limit` is the severity from which it fails."""
+
+    findings: tuple[Finding, ...]
+    mended: tuple[Finding, ...]
+    limit: Severity
+    format: str
+    rules: tuple[Rule, ...]
+    sources: Mapping[str, Source]
+    diff: str = ""
+
+    @property
+    def code(self) -> int:
+        return errors.Shortfall.code if any(one.severity.reaches(self.limit) for one in self.findings) else 0
+
+    def document(self) -> dict[str, Any]:
+        """The report as plain data."""
+        return {
+            "findings": [formats.plain(one, self.sources) for one in self.findings],
+            "mended": [formats.plain(one, {}) | {"fix": None} for one in self.mended],
+            "fails_from": self.limit.value,
+            "diff": self.diff,
+        }
+
+    def text(self) -> str:
+        """A line for each finding, the diff where it was asked for, and the sum; or the format that was asked for."""
+        match self.format:
+            case "json":
+                return json.dumps(self.document(), indent=2, ensure_ascii=False)
+            case "sarif":
+                return json.dumps(formats.sarif(self.findings, self.rules, drydock.__version__), indent=2)
+            case "github":
+                return "\n".join(formats.annotation(one) for one in self.findings)
+        lines = [formats.line(one) for one in self.findings]
+        lines += [self.diff.rstrip("\n")] if self.diff else []
+        return "\n".join([*lines, formats.summary(self.findings, self.mended)])
+
+
+def run(config: Config, request: Request, *, tell: Callable[[Event], None], today: date) -> Report:
+    """Audit the repository; with `fix` write what could be mended, with `diff` alone only show it.
+
+    Wrong codes, formats, severities and paths raise Misuse before anything is read.
+    """
+    settings = _settings(config)
+    rules, own = _chosen(request.select)
+    limit = _severity(request.severity or str(settings.get("severity", Severity.WARNING.value)))
+    if request.format not in FORMATS:
+        raise Misuse(f"--format {request.format}: no such format", remedy=f"use one of: {', '.join(FORMATS)}")
+    wanted = _wanted(config, request.paths)
+    policy = Policy(suppressions.configured(settings), today)
+    repository = Repository(tree.walk(config.root), _named(config))
+    findings, now, shown = auditing.run(repository, rules, policy), repository, ""
+    mended: tuple[Finding, ...] = ()
+    if request.fix or request.diff:
+        fixed = fixing.fix(repository, rules, policy, unsafe=request.unsafe, refuse=_refusal(config, request, wanted))
+        after = {path: fixed.repository.tree.read(path) for path in fixed.changed}
+        before = {path: repository.tree.read(path) for path in after if repository.tree.has(path)}
+        shown = formats.diffs(before, after) if request.diff else ""
+        if request.fix:
+            _write(config, after)
+            findings, mended, now = fixed.left, fixed.mended, fixed.repository
+    told = tuple(one for one in findings if wanted(one.path) and (one.code not in auditing.OWN or one.code in own))
+    texts = {path: text for path in _touched(told) if (text := now.read(path))}
+    if request.format != "github":
+        for finding in told:
+            tell(Remark(formats.annotation(finding)))
+    _summarise(config, told)
+    return Report(told, mended, limit, request.format, rules, texts, shown)
+
+
+def _touched(findings: Iterable[Finding]) -> frozenset[str]:
+    return frozenset(path for one in findings for path in (one.path, *(one.fix.paths if one.fix else ())))
+
+
+def _settings(config: Config) -> Mapping[str, Any]:
+    settings = config.settings.get("audit", {})
+    if not isinstance(settings, dict):
+        raise Misuse("[tool.drydock.audit] is not a table", remedy="write it as [tool.drydock.audit]")
+    if unknown := sorted(set(settings) - {"ignore", "severity"}):
+        raise Misuse(f"[tool.drydock.audit] has no setting {unknown[0]}", remedy="it knows severity and ignore")
+    return settings
+
+
+def _chosen(select: tuple[str, ...]) -> tuple[tuple[Rule, ...], frozenset[str]]:
+    """The rules and the audit's own codes that are asked for; all of them where none is named."""
+    codes = [code for word in select for code in word.split(",") if code]
+    known = {rule.code for rule in RULES} | set(auditing.OWN)
+    if unknown := [code for code in codes if code not in known]:
+        raise Misuse(f"--select {unknown[0]}: no rule of that code", remedy="docs/rules.md lists them")
+    if not codes:
+        return RULES, frozenset(auditing.OWN)
+    return tuple(rule for rule in RULES if rule.code in codes), frozenset(codes) & set(auditing.OWN)
+
+
+def _severity(word: str) -> Severity:
+    try:
+        return Severity(word)
+    except ValueError as error:
+        words = ", ".join(one.value for one in Severity)
+        raise Misuse(f"{word} is no severity", remedy=f"use one of: {words}") from error
+
+
+def _wanted(config: Config, paths: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether a path is one of those asked for, or lies below one; all are where none is named."""
+    names = []
+    for path in paths:
+        full = (config.root / path).resolve()
+        if not full.exists() or not full.is_relative_to(config.root):
+            raise Misuse(f"--path {path}: not in {config.root}", remedy="name a file or folder of the repository")
+        names.append(full.relative_to(config.root).as_posix())
+    if not names or "." in names:
+        return lambda _: True
+    return lambda path: any(path == name or path.startswith(f"{name}/") for name in names)
+
+
+def _named(config: Config) -> tuple[str, ...]:
+    compose = config.compose
+    inside = compose is not None and compose.resolve().is_relative_to(config.root)
+    return (compose.resolve().relative_to(config.root).as_posix(),) if compose and inside else ()
+
+
+def _refusal(config: Config, request: Request, wanted: Callable[[str], bool]) -> Callable[[str], str]:
+    """Why a path must not be written: not asked for, or git could not give it back."""
+    held = (lambda _: "") if request.force else unsaved.reasons(config)
+
+    def reason(path: str) -> str:
+        if not wanted(path):
+            return "its fix changes a file that --path leaves out"
+        if not (config.root / path).exists():
+            return ""  # a new file takes nothing away
+        return f"{path}: {found}; commit it, or give --force" if (found := held(path)) else ""
+
+    return reason
+
+
+def _write(config: Config, contents: Mapping[str, bytes]) -> None:
+    """Write the files, none through a link that leads out of the root."""
+    for path, data in contents.items():
+        target = config.root / path
+        if target.is_symlink() or not target.parent.resolve().is_relative_to(config.root):
+            raise Misuse(f"{path} is a link, or lies behind one", remedy="mend what it leads to where that lies")
+        files.replace(target, data)
+
+
+def _summarise(config: Config, findings: tuple[Finding, ...]) -> None:
+    """Add to the summary of the job, where a GitHub workflow names a file for it."""
+    if path := config.environ.get("GITHUB_STEP_SUMMARY"):
+        try:
+            with Path(path).open("a", encoding="utf-8") as stream:
+                stream.write(formats.step_summary(findings))
+        except OSError as error:
+            reason = f"{path} cannot be written: {error.strerror}"
+            raise errors.NotReady(reason, remedy="unset GITHUB_STEP_SUMMARY") from error

@@ -1,0 +1,37 @@
+"""Which files of a work tree git could not give back: those it does not track, and those that were changed."""
+
+from collections.abc import Callable
+
+from drydock import command
+from drydock.config import Config
+from drydock.errors import NotReady
+
+OUTSIDE = "it is not in a git repository that could give it back"
+UNTRACKED = "git does not track it, so could not give it back"
+CHANGED = "it has changes that are not committed, which git could not give back"
+
+
+def reasons(config: Config) -> Callable[[str], str]:
+    """For a path below the root: why git could not give it back, "" where it could. Asks git twice, at once."""
+    tracked = _asked(config, "ls-files", "-z", "-v")
+    changed = _asked(config, "diff", "--name-only", "-z", "--relative", "HEAD")
+    if tracked is None or changed is None:
+        return lambda _: OUTSIDE
+    held = {entry[2:] for entry in tracked if entry.startswith("H ")}  # other letters: told not to look at changes
+
+    def reason(path: str) -> str:
+        if path not in held:
+            return UNTRACKED
+        return CHANGED if path in changed else ""
+
+    return reason
+
+
+def _asked(config: Config, *words: str) -> frozenset[str] | None:
+    """The entries that git lists, None where it cannot."""
+    environ = {**config.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        result = command.run(["git", *words], env=environ, cwd=config.root)
+    except NotReady:
+        return None
+    return frozenset(result.out.split("\0")) - {""} if result.ok else None
