@@ -105,7 +105,7 @@ def _apply(course: _Course, taken: Sequence[Finding]) -> bool:
         return False
     after = course.repository.with_changed(contents)
     findings = auditing.run(after, course.rules, course.policy)
-    if _fails(course.findings, findings, taken):
+    if _fails(course.findings, findings, taken) or _swallows(course.repository, after):
         return False
     course.repository, course.findings = after, findings
     course.mended += taken
@@ -133,6 +133,12 @@ def _edits(path: str, taken: Iterable[Finding]) -> Iterator[Edit]:
     for finding in taken:
         if finding.fix:
             yield from finding.fix.edits.get(path, ())
+
+
+def _swallows(before: Repository, after: Repository) -> bool:
+    """Whether a Dockerfile lost an instruction: what no fix does on purpose."""
+    counts = {file.path: len(file.file.instructions) for file in after.buildfiles}
+    return any(counts.get(file.path, 0) < len(file.file.instructions) for file in before.buildfiles)
 
 
 def _fails(before: Iterable[Finding], after: Iterable[Finding], taken: Iterable[Finding]) -> bool:

@@ -38,16 +38,18 @@ def place(spot: Spot, install: Install) -> installs.Place:
 
 @dataclass(frozen=True)
 class Lack:
-    """The managers of a RUN that lack mounts, the flags that would give them, and why they cannot be given."""
+    """The managers of a RUN that lack mounts, of which folders, the flags that give them, and why they cannot be."""
 
     managers: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     declined: str = ""
 
 
 def missing(spot: Spot) -> Lack:
     """What the installs of a RUN lack; all of it can be given or nothing."""
-    names, flags, reasons = dict[str, None](), dict[str, None](), list[str]()
+    names, folders = dict[str, None](), dict[str, None]()
+    flags, reasons = dict[str, None](), list[str]()
     for install in spot.installs:
         where = place(spot, install)
         lacking = [folder for folder in where.targets if not covered(spot, folder)]
@@ -55,9 +57,10 @@ def missing(spot: Spot) -> Lack:
             continue  # its packages are kept, which is what costs
         if lacking or where.unknown:
             names[install.manager.name] = None
+            folders |= dict.fromkeys(lacking)
             flags |= dict.fromkeys(_flag(install, folder, where) for folder in lacking)
             reasons += [reason] if (reason := where.unknown or _against(spot, install, lacking)) else []
-    return Lack(tuple(names), tuple(flags), reasons[0] if reasons else "")
+    return Lack(tuple(names), tuple(folders), tuple(flags), reasons[0] if reasons else "")
 
 
 def _flag(install: Install, folder: str, where: installs.Place) -> str:

@@ -5,7 +5,7 @@ One pass over the text, no expression that can run back: a token is a blank, an 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from drydock.dockerfile import Instruction
@@ -48,7 +48,7 @@ class Command:
     `start` is where its first setting or word begins, wrappers such as sudo included. `before` is the operator in front
     of it (empty for the first), `join` the place of that operator. `editable` is false where its words are not in the
     file as they stand (exec form). `after` is the operator behind it;
-    `wrapper` the program that starts it, such as sudo.
+    `wrapper` the program that starts it, such as sudo; `stop` is where that operator begins, or the script ends.
     """
 
     words: tuple[Word, ...]
@@ -60,6 +60,7 @@ class Command:
     after: str = ""
     editable: bool = True
     wrapper: str = ""
+    stop: int = 0
 
     @property
     def program(self) -> str:
@@ -144,10 +145,12 @@ def _read(text: str, offset: int, escape: str) -> Iterator[Command]:
             drafts.append(draft)
             draft = _Draft([], ";" if kind == "newline" else word[0], (start + offset, end + offset))
     drafts.append(draft)
-    filled = [one for one in drafts if one.words]
-    for number, one in enumerate(filled):
-        after = filled[number + 1].before if number + 1 < len(filled) else ""
-        yield from _nested(_command(tuple(one.words), one, after=after), escape)
+    whole = offset + len(text.rstrip())
+    for number, one in enumerate(drafts):
+        if one.words:
+            following = drafts[number + 1] if drafts[number + 1 :] else _Draft(join=(whole, whole))
+            after, stop = following.before, following.join[0]
+            yield from _nested(_command(tuple(one.words), one, after=after, stop=stop), escape)
 
 
 def _words(text: str, escape: str) -> Iterator[tuple[str, tuple[str, bool], int, int]]:
@@ -204,7 +207,9 @@ def _closing(text: str, at: int) -> int:
     return len(text)
 
 
-def _command(words: tuple[Word, ...], draft: _Draft, *, after: str = "", editable: bool = True) -> Command:
+def _command(
+    words: tuple[Word, ...], draft: _Draft, *, after: str = "", stop: int = 0, editable: bool = True
+) -> Command:
     """Settings, wrappers and the shell's own words taken off the front."""
     at, settings, wrapper = 0, list[Word](), ""
     while at < len(words) and words[at].text in OPENING:
@@ -223,7 +228,7 @@ def _command(words: tuple[Word, ...], draft: _Draft, *, after: str = "", editabl
         at += 1
     start = words[first].start if first < len(words) else words[-1].end
     return Command(
-        words[at:], tuple(settings), start, words[-1].end, draft.before, draft.join, after, editable, wrapper
+        words[at:], tuple(settings), start, words[-1].end, draft.before, draft.join, after, editable, wrapper, stop
     )
 
 
@@ -237,9 +242,7 @@ def _nested(command: Command, escape: str) -> Iterator[Command]:
     inside = script.start + 1 if command.editable and script.end - script.start == len(script.text) + 2 else None
     for one in _read(script.text, inside or script.start, escape):
         editable = inside is not None and one.editable
-        yield Command(
-            one.words, one.settings, one.start, one.end, one.before, one.join, one.after, editable, command.wrapper
-        )
+        yield replace(one, editable=editable, wrapper=command.wrapper or one.wrapper)
 
 
 def _script(words: Sequence[Word]) -> Word | None:

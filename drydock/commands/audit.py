@@ -162,7 +162,7 @@ def _named(config: Config) -> tuple[str, ...]:
 
 def _refusal(config: Config, request: Request, wanted: Callable[[str], bool]) -> Callable[[str], str]:
     """Why a path must not be written: not asked for, or git could not give it back."""
-    held = (lambda _: "") if request.force else unsaved.reasons(config)
+    held = unsaved.reasons(config) if request.fix and not request.force else lambda _: ""
 
     def reason(path: str) -> str:
         if not wanted(path):

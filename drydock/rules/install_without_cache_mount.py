@@ -5,14 +5,29 @@ one changed line of a lock file downloads all packages again; with it, one. It m
 commands that people use to keep layers small (`--no-cache-dir`, `rm -rf /var/lib/apt/lists/*`) are no longer needed.
 
 The fix is safe: it puts the mount at the cache folder of that manager for the user in effect, with that user's number
-where it is not root. It is declined where the folder or the number cannot be told, where another instruction takes
-something out of that folder, and for Yarn 2 and later without `node_modules`, which runs packages from its cache.
+where it is not root, and takes out of that step what would work against it. It is declined where the folder or the
+number cannot be told, where another instruction takes something out of that folder, and for Yarn 2 and later without
+`node_modules`, which runs packages from its cache.
 
 Bad:
 
     FROM python:3.12-slim
     COPY requirements.txt .
     RUN pip install -r requirements.txt
+
+Bad (apt, with what would empty the mount):
+
+    FROM debian:bookworm-slim
+    RUN apt-get update \
+        && apt-get install -y --no-install-recommends curl \
+        && rm -rf /var/lib/apt/lists/*
+
+Bad (an ordinary user):
+
+    FROM node:22-slim
+    USER node
+    WORKDIR /home/node/app
+    RUN npm ci && npm cache clean --force
 
 Good:
 
@@ -24,7 +39,7 @@ Good:
 
 from collections.abc import Iterator
 
-from drydock.audit import mounts
+from drydock.audit import defeats, mounts
 from drydock.audit.buildfile import Spot
 from drydock.audit.finding import Found, Severity, mend
 from drydock.audit.rule import each_instruction, rule
@@ -36,10 +51,22 @@ def check(spot: Spot) -> Iterator[Found]:
     if not lack.managers:
         return
     message = f"{' and '.join(lack.managers)} downloads everything again whenever this step runs"
+    against = tuple(defeats.of(spot, lack.folders))
+    stuck = next((f"{one.message}, and {one.declined}" for one in against if one.breaks and not one.edits), "")
+    if declined := lack.declined or stuck:
+        yield spot.found(message, declined=declined)
+        return
     fold = f" {spot.file.file.escape}\n    "
-    new = "".join(flag + fold for flag in lack.flags)
-    fix = None if lack.declined else mend(spot.source, Edit(spot.body, spot.body, new))
-    yield spot.found(message, fix, declined=lack.declined)
+    mount = Edit(spot.body, spot.body, "".join(flag + fold for flag in lack.flags))
+    yield spot.found(message, mend(spot.source, *_joined(mount, [edit for one in against for edit in one.edits])))
+
+
+def _joined(mount: Edit, others: list[Edit]) -> Iterator[Edit]:
+    """All edits, those at the place of the mount written behind it."""
+    here = [one for one in others if one.start == mount.start]
+    end = max([mount.end, *(one.end for one in here)])
+    yield Edit(mount.start, end, mount.new + "".join(one.new for one in here))
+    yield from (one for one in others if one not in here)
 
 
 RULE = rule(__name__, __doc__, Severity.WARNING, each_instruction(check, "RUN"))
