@@ -63,6 +63,10 @@ class BuildFile:
             if spot.one.keyword in keywords:
                 yield spot
 
+    def spots_of(self, stage: Stage) -> tuple["Spot", ...]:
+        """The instructions of a stage, its FROM first."""
+        return tuple(spot for spot in self._spots if spot.stage.index == stage.index)
+
     def found(self, one: Instruction, message: str, fix: Fix | None = None, *, declined: str = "") -> Found:
         """A finding at an instruction."""
         return Found(self.source, one.start, message, fix, declined)
@@ -107,6 +111,18 @@ class Spot:
     def installs(self) -> tuple[Install, ...]:
         """Those of its commands that install packages."""
         return tuple(installs.of(self.commands))
+
+    @property
+    def later(self) -> tuple["Spot", ...]:
+        """The instructions of its stage behind it."""
+        return tuple(one for one in self.file.spots_of(self.stage) if one.one.start > self.one.start)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What a COPY or ADD takes from its context, as written: no addresses, no here-documents."""
+        names = {document.name for document in self.one.heredocs}
+        words = [word for word in self.one.args[:-1] if word.lstrip("<-").strip("'\"") not in names or word[:2] != "<<"]
+        return tuple(word for word in words if "://" not in word and not word.startswith("git@"))
 
     @property
     def body(self) -> int:

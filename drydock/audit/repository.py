@@ -97,6 +97,16 @@ class Repository:
         _ = self.buildfiles, self.composefiles, self.workflows, self.ignorefiles
         return tuple(self._troubles.values())
 
+    def has_health_check(self, file: ComposeFile, name: str) -> bool:
+        """Whether a service of a compose file has a health check: there, in a file beside it, or in its Dockerfile."""
+        beside = [one for one in self.composefiles if posixpath.dirname(one.path) == posixpath.dirname(file.path)]
+        for one in (file, *beside):
+            check = found.get("healthcheck") if (found := one.service(name)) else None
+            if check is not None and (test := check.get("test") or check.get("disable")) is not None:
+                return check.get("disable") is None and test.words()[:1] != ("NONE",)
+        built = {build.dockerfile: build.target for build in file.builds if build.service == name}
+        return any(_is_checked(one, built[one.path]) for one in self.buildfiles if one.path in built)
+
     def read(self, path: str) -> Source | None:
         """A file's text; None where there is none or it cannot be read."""
         return self._source(path) if path in self.tree.files else None
@@ -190,6 +200,13 @@ def _reason(problem: Misuse, text: Source) -> tuple[int, str]:
     start = text.line_start(int(place[1])) if place else 0
     said = problem.message.removeprefix(text.path)[place.end() if place else 0 :]
     return min(start, len(text.text)), f"cannot be read: {said.strip(': ')}"
+
+
+def _is_checked(file: BuildFile, target: str) -> bool:
+    """Whether the image of a target ends with a health check."""
+    stage = file.file.stage(target) if target else file.file.stages[-1]
+    check = file.end(stage).healthcheck if stage else None
+    return check is not None and check.args[:1] != ("NONE",)
 
 
 def _is_dockerfile(path: str) -> bool:

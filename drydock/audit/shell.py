@@ -115,6 +115,11 @@ def commands(one: Instruction, escape: str = "\\") -> tuple[Command, ...]:
     return tuple(_with_documents(one, text, start, escape))
 
 
+def script(text: str) -> tuple[Command, ...]:
+    """The commands of a shell script; their places are offsets into it."""
+    return tuple(_read(text, 0, "\\"))
+
+
 def _with_documents(one: Instruction, text: str, start: int, escape: str) -> Iterator[Command]:
     """The commands of the first line; and a here-document's own where it is the script, or a shell reads it."""
     first = text.partition("\n")[0]

@@ -117,16 +117,17 @@ def _candidates(
         what = PRODUCTS.get(name) or (PERHAPS.get(name) if name in unversioned else None)
         if entry.path in environments - {""}:
             what = "a virtual environment"
-        is_secret = entry.kind is Kind.FILE and (entry.path in secrets or _is_secret(name))
+        secret = entry.kind is Kind.FILE and (entry.path in secrets or is_secret(name))
         if name.endswith(".egg-info"):
             what = "build output"
-        if is_secret or what:
-            found.append((entry.path, name, "a secret" if is_secret else str(what), is_secret))
+        if secret or what:
+            found.append((entry.path, name, "a secret" if secret else str(what), secret))
             above.add(entry.path)
     return found
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
+    """Whether a file of that name holds secrets: settings, keys, what tools log in with."""
     if KEPT.search(name):
         return False
     return name == ".env" or name.startswith(".env.") or any(fnmatchcase(name, one) for one in SECRETS)

@@ -1,8 +1,8 @@
 """A cache mount is there, and the same step keeps its package manager from using it or empties it again.
 
 `--no-cache-dir`, `PIP_NO_CACHE_DIR`, `npm cache clean` and `rm -rf /var/lib/apt/lists/*` make images smaller where
-there is no cache mount. Beside one they save nothing, since a mount is no part of the image, and they cost what the mount
-would have saved. Debian's images also hold a file that deletes apt's downloads after each install (docker-clean).
+there is no cache mount. Beside one they save nothing, since a mount is no part of the image, and they cost what the
+mount would have saved. Debian's images also hold a file that deletes apt's downloads after each install (docker-clean).
 
 The fix is safe: it takes the flag or the command out, gives the variable a value for that one command, and removes
 docker-clean before apt runs. It is declined where the words are not in the file as the shell sees them.

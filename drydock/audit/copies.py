@@ -1,0 +1,68 @@
+"""Where the files that a step finds in its work folder come from: which COPY brought them. Pure."""
+
+import posixpath
+import re
+
+from drydock.audit.buildfile import Spot
+from drydock.audit.context import Context
+from drydock.audit.situation import filled
+from drydock.measures import ignore
+
+
+def is_whole(spot: Spot) -> bool:
+    """Whether a COPY takes the whole context."""
+    return spot.one.keyword in ("COPY", "ADD") and any(one.strip("/") in ("", ".") for one in context_sources(spot))
+
+
+def context_sources(spot: Spot) -> tuple[str, ...]:
+    """The sources of a COPY or ADD that lie in the build's own context, variables filled in."""
+    if spot.one.keyword not in ("COPY", "ADD") or spot.one.flag("from"):
+        return ()
+    now, escape = spot.situation, spot.file.file.escape
+    return tuple(posixpath.normpath(filled(one, now, escape).lstrip("/") or ".") for one in spot.sources)
+
+
+def target(spot: Spot) -> str:
+    """The absolute path that a COPY or ADD writes to."""
+    now = spot.situation
+    return now.folder(filled(spot.one.args[-1], now, spot.file.file.escape)) if spot.one.args else now.workdir
+
+
+def origin(spot: Spot, name: str) -> str | None:
+    """The path in the context from which the nearest COPY brought `name` to a step's work folder; None if none did."""
+    wanted = spot.situation.folder(name)
+    for earlier in spot.earlier:
+        for source in context_sources(earlier):
+            found = _lands(spot.file.context, source, target(earlier), earlier.one.args[-1].endswith("/"), wanted)
+            if found is not None and spot.file.context.shows(found):
+                return found
+    return None
+
+
+def brings(spot: Spot, name: str) -> bool:
+    """Whether an earlier COPY may bring a file or folder of that name: by name, or with all that is visible."""
+    for earlier in spot.earlier:
+        for source in context_sources(earlier):
+            if posixpath.basename(source) == name:
+                return True
+            if source == "." and not spot.file.context.ignore.matches(name):
+                return True
+    return False
+
+
+def _lands(context: Context, source: str, destination: str, is_folder: bool, wanted: str) -> str | None:
+    """The path of the context that a source puts at the absolute path `wanted`."""
+    folder = posixpath.dirname(wanted)
+    if source == "." or context.path(source) in context.tree.folders:
+        if not (wanted + "/").startswith(destination.rstrip("/") + "/"):
+            return None
+        return posixpath.normpath(posixpath.join(source, posixpath.relpath(wanted, destination)))
+    if destination not in (folder, wanted) or (destination == wanted and is_folder):
+        return None
+    path = posixpath.join(posixpath.dirname(source), posixpath.basename(wanted))
+    if not ignore.WILD.search(source):
+        return path if source == path or destination == wanted else None
+    try:
+        return path if ignore.pattern(source).regex.fullmatch(path) else None
+    except (ValueError, re.error):
+        return None

@@ -1,0 +1,150 @@
+"""The order of a stage: which installs come after the source, and how the source can be copied after them. Pure."""
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from drydock.audit import copies, manifests
+from drydock.audit.buildfile import Spot
+from drydock.audit.installs import APK, APT, NPM, PIP, PNPM, POETRY, UV, YARN, Install
+from drydock.audit.source import Edit
+
+INDIFFERENT = frozenset({"ENV", "ARG", "LABEL", "EXPOSE", "STOPSIGNAL", "MAINTAINER", "SHELL", "USER"})
+SYSTEM = (APT, APK)
+IDLE = (
+    "apt-get update",
+    "apt update",
+    "apk update",
+    "apt-get clean",
+    "rm -rf /var/",
+    "rm -f /etc/apt/",
+    "set -",
+    "true",
+)
+PROJECT_OFF = {POETRY: ("--no-root",), UV: ("--no-install-project",)}
+
+
+def late_installs(spot: Spot) -> tuple[Spot, ...]:
+    """The steps behind a COPY of the source that install what a manifest names, unless it was installed before."""
+    behind = [one for one in spot.later if one.one.keyword == "RUN"]
+    before = {install.manager for one in spot.earlier for install in one.installs if _reads_manifest(install)}
+    late = [one for one in behind if any(_reads_manifest(install) for install in one.installs)]
+    return tuple(one for one in late if not any(install.manager in before for install in one.installs))
+
+
+def _reads_manifest(install: Install) -> bool:
+    """Whether a manifest says what is installed: not for packages that are named, nor for those of the system."""
+    command = install.command
+    if install.manager in SYSTEM or install.is_global:
+        return False
+    if install.manager is PIP or (install.manager is UV and command.has("pip")):
+        return command.has("-r", "--requirement") or any(one.startswith(".") for one in install.packages)
+    return not install.packages
+
+
+def source_last(spot: Spot, late: Sequence[Spot]) -> tuple[tuple[Edit, ...], str]:
+    """Edits that copy manifests first and the source behind the last of these installs; or none, and why."""
+    last, found = late[-1], dict[str, None]()
+    if "$" in spot.one.text or spot.one.heredocs or len(spot.one.args) != 2:
+        return (), "what is copied cannot be told from the Dockerfile alone"
+    for one in spot.later:
+        if one.one.start > last.one.start:
+            break
+        files, reason = _wants(spot, one)
+        if reason:
+            return (), reason
+        found |= dict.fromkeys(files)
+    if not found:
+        return (), "no manifest was found"
+    lines = "\n".join(_copy_lines(spot, tuple(found)))
+    copied = spot.one.text.replace("\r\n", "\n")
+    return (Edit(spot.one.start, spot.one.end, lines), Edit(last.one.end, last.one.end, f"\n{copied}")), ""
+
+
+def _wants(copy: Spot, one: Spot) -> tuple[tuple[str, ...], str]:
+    """What a step behind the COPY reads of the source; or why it may want all of it."""
+    if one.one.keyword in INDIFFERENT:
+        return (), ""
+    if one.one.keyword != "RUN" or one.one.heredocs or len(one.installs) != len(_working(one)):
+        return (), f"{one.one.keyword} stands between, which may want the source"
+    found = dict[str, None]()
+    for install in one.installs:
+        files, reason = _read_by(copy, one, install)
+        if reason:
+            return (), reason
+        found |= dict.fromkeys(files)
+    return tuple(found), ""
+
+
+def _working(one: Spot) -> list[str]:
+    """The commands of a step but those that only tidy up or prepare the system's packages."""
+    return [command.line for command in one.commands if not command.line.startswith(IDLE)]
+
+
+def _read_by(copy: Spot, one: Spot, install: Install) -> tuple[tuple[str, ...], str]:
+    """The files of the context that an install reads; or why it may want more."""
+    command, context = install.command, copy.file.context
+    if len(copy.file.contexts) > 1:
+        return (), "it is built in several contexts"
+    folder = _from_context(copy, one, "")
+    if install.manager in (PIP, UV) and (install.manager is PIP or command.has("pip")):
+        return _read_by_pip(copy, one, install)
+    if not _reads_manifest(install):
+        return (), ""
+    if folder is None:
+        return (), "it is installed outside of what is copied"
+    if install.manager in (NPM, YARN, PNPM):
+        if not context.ignore.matches(posixpath.normpath(posixpath.join(folder, "node_modules"))):
+            return (), "the ignore file lets node_modules through, which would be copied over the installed packages"
+        if command.has("--prefix", "-C", "--cwd", "--dir"):
+            return (), "it installs in another folder"
+        reason = manifests.node_needs_source(context, folder, scripts=not command.has("--ignore-scripts"))
+        return ((), reason) if reason else (manifests.node_files(context, folder), "")
+    if not command.has(*PROJECT_OFF.get(install.manager, ())):
+        return (), f"{install.manager.name} installs the project itself, which wants the source"
+    names = ("pyproject.toml", "poetry.lock", "poetry.toml", "uv.lock", "uv.toml", ".python-version")
+    files = tuple(path for name in names if context.shows(path := posixpath.normpath(posixpath.join(folder, name))))
+    return (files, "") if files else ((), "no manifest was found")
+
+
+def _read_by_pip(copy: Spot, one: Spot, install: Install) -> tuple[tuple[str, ...], str]:
+    words = [word.text for word in install.command.words]
+    if any(word.startswith((".", "/", "-e", "--editable", "--find-links", "-c", "--constraint")) for word in words[1:]):
+        return (), "it installs something from the source itself"
+    found = dict[str, None]()
+    for flag, path in pairwise(words):
+        named = path if flag in ("-r", "--requirement") else ""
+        if flag.startswith(("--requirement=", "-r")) and flag not in ("-r", "--requirement"):
+            named = flag.partition("=")[2] or flag[2:]
+        if named:
+            inside = _from_context(copy, one, named)
+            if inside is None:
+                return (), f"{named} does not come from this COPY"
+            files, reason = manifests.requirements(copy.file.context, inside)
+            if reason:
+                return (), reason
+            found |= dict.fromkeys(files)
+    return tuple(found), ""
+
+
+def _from_context(copy: Spot, one: Spot, path: str) -> str | None:
+    """Where in the context a path of the step's work folder comes from, "" for its root; None if from elsewhere."""
+    full, destination = one.situation.folder(path or "."), copies.target(copy)
+    if not (full + "/").startswith(destination.rstrip("/") + "/"):
+        return None
+    found = posixpath.relpath(full, destination)
+    return "" if found == "." else found
+
+
+def _copy_lines(copy: Spot, files: Sequence[str]) -> Iterator[str]:
+    """A COPY for the files of each folder, with the flags of the one that copied the source."""
+    keyword, flags, to = copy.one.keyword, "".join(f" {flag}" for flag in copy.one.flags), copy.one.args[-1]
+    folders = dict.fromkeys(posixpath.dirname(path) for path in files)
+    for folder in folders:
+        names = " ".join(path for path in files if posixpath.dirname(path) == folder)
+        yield f"{keyword}{flags} {names} {_folder(to, folder)}"
+
+
+def _folder(to: str, folder: str) -> str:
+    joined = posixpath.join(to.rstrip("/") or "/", folder) if to.strip("./") or to.startswith("/") else f"./{folder}"
+    return joined.rstrip("/") + "/"

@@ -1,0 +1,86 @@
+"""A build context has no ignore file: everything that lies in the folder can be sent and copied.
+
+With `COPY . .` the history, the editor's settings and what tools made on this machine go into the image and into the
+cache key of that step: it runs again although no source changed. An ignore file counts at the root of the context.
+
+The fix is safe: it writes one that hides only what git, editors and tools make by themselves, nothing that a Dockerfile
+copies by name, no `node_modules` where no step installs it, no `.git` where the build asks git for a version.
+
+Bad:
+
+    FROM python:3.12-slim
+    COPY . .
+    CMD ["python", "app.py"]
+    --- app.py
+
+Good:
+
+    FROM python:3.12-slim
+    COPY . .
+    CMD ["python", "app.py"]
+    --- app.py
+    --- .dockerignore
+    .git
+
+Good (single files are copied):
+
+    FROM python:3.12-slim
+    COPY app.py .
+    --- app.py
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+
+from drydock.audit import copies
+from drydock.audit.buildfile import BuildFile, Spot
+from drydock.audit.context import Context
+from drydock.audit.finding import Found, Severity, write
+from drydock.audit.installs import NPM, PNPM, YARN
+from drydock.audit.repository import Repository
+from drydock.audit.rule import rule
+
+HISTORY = (".git",)
+PACKAGES = ("**/node_modules",)
+ALWAYS = (
+    *("**/__pycache__", "**/*.py[cod]", ".venv", "venv", ".tox", ".nox"),
+    *(".pytest_cache", ".mypy_cache", ".ruff_cache", ".coverage", "htmlcov", ".hypothesis"),
+    *(".idea", ".vscode", "**/.DS_Store", ".drydock"),
+)
+ASKS_GIT = re.compile(r"\bgit\b|\.git\b|setuptools[_-]scm|versioneer|hatch-vcs|dunamai|pbr\b|git-rev|poetry-dynamic")
+
+
+def check(repository: Repository) -> Iterator[Found]:
+    for file in repository.buildfiles:
+        for context in file.contexts:
+            wide = [spot for spot in file.spots("COPY", "ADD") if _is_wide(spot, context)]
+            if wide and not context.ignored_by:
+                sharing = [one for one in repository.buildfiles if context.folder in [c.folder for c in one.contexts]]
+                path = posixpath.join(context.folder, ".dockerignore")
+                text = "\n".join(_lines(context, sharing)) + "\n"
+                yield wide[0].found(f"no ignore file: {path} is not there", write(path, text))
+
+
+def _is_wide(spot: Spot, context: Context) -> bool:
+    """Whether it takes a whole folder."""
+    return any(one == "." or context.path(one) in context.tree.folders for one in copies.context_sources(spot))
+
+
+def _lines(context: Context, files: Sequence[BuildFile]) -> Iterator[str]:
+    """The lines that hide nothing that is wanted."""
+    named = [source for file in files for spot in file.spots("COPY", "ADD") for source in copies.context_sources(spot)]
+    texts = [file.source.text for file in files]
+    manifests = ("pyproject.toml", "setup.py", "setup.cfg", "package.json", "Makefile")
+    texts += [text.text for name in manifests if (text := context.read(name))]
+    installs = {install.manager for file in files for spot in file.spots("RUN") for install in spot.installs}
+    lines = [] if any(ASKS_GIT.search(text) for text in texts) else [*HISTORY]
+    if installs & {NPM, YARN, PNPM} or not context.has("package.json"):
+        lines += PACKAGES
+    for line in (*lines, *ALWAYS):
+        name = line.removeprefix("**/")
+        if not any(name in source.split("/") or (name[0] == "*" and ".pyc" in source) for source in named):
+            yield line
+
+
+RULE = rule(__name__, __doc__, Severity.WARNING, check)

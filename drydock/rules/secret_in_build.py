@@ -1,0 +1,81 @@
+"""A secret is written into the image: by ENV, by ARG, by COPY, or in an address.
+
+Whatever ENV and COPY bring stays in a layer, and what ARG brings stays in the image's history, for everyone who can
+pull it; a later `rm` or `unset` does not take it out. Give a secret to the one step that needs it
+(`RUN --mount=type=secret,id=token …`), and to the container when it starts.
+
+There is no fix: where the secret comes from instead, and that the old one is no longer valid, only you can arrange.
+Names that end in _FILE, _PATH, _NAME and the like are no secrets, nor are values that say they are none (`dummy`).
+
+Bad:
+
+    FROM node:22-slim
+    ARG NPM_TOKEN
+    RUN echo "//registry.example/:_authToken=$NPM_TOKEN" > .npmrc && npm ci
+
+Bad (a password for run time):
+
+    FROM python:3.12-slim
+    ENV DATABASE_PASSWORD=hunter22
+
+Bad (a file):
+
+    FROM python:3.12-slim
+    COPY .env /srv/.env
+
+Good:
+
+    FROM node:22-slim
+    ENV NPM_TOKEN_FILE=/run/secrets/token
+    RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from drydock.audit.buildfile import Spot
+from drydock.audit.finding import Found, Severity
+from drydock.audit.rule import each_instruction, rule
+from drydock.measures.advice import is_secret
+
+WORDS = frozenset({"PASSWORD", "PASSWD", "PASSPHRASE", "PWD", "SECRET", "TOKEN", "CREDENTIALS", "APIKEY"})
+PAIRS = ("API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "SECRET_KEY", "AUTH_KEY", "ENCRYPTION_KEY")
+HARMLESS = re.compile(
+    "FILE|PATH|DIR|UR[LI]|NAME|ID|LENGTH|TTL|EXPIR[YE]S?|MINUTES|HOURS|DAYS|SECONDS|ALGORITHM|TYPE|HEADER|VERSION|"
+    "ENABLED|REQUIRED|LIMIT|COUNT"
+)
+NO_SECRET = re.compile(
+    r"|true|false|none|null|dummy.*|fake.*|placeholder|change.?me|x+|example.*|unused|not.?(used|set|needed)|\*+|<.*>",
+    re.I,
+)
+IN_ADDRESS = re.compile(r"://[^/\s:@$<{]+:[^/\s:@$<{]+@")
+
+
+def check(spot: Spot) -> Iterator[Found]:
+    match spot.one.keyword:
+        case "ENV":
+            for name, value in zip(spot.one.args[::3], spot.one.args[1::3], strict=False):
+                if _is_secret(name) and "$" not in value and not NO_SECRET.fullmatch(value.strip("\"'")):
+                    yield spot.found(f"{name} is written into the image")
+        case "ARG":
+            for word in spot.one.args:
+                name, _, value = word.partition("=")
+                if _is_secret(name) and not (value and NO_SECRET.fullmatch(value.strip("\"'"))):
+                    yield spot.found(f"{name} as a build argument stays in the image's history")
+        case "COPY" | "ADD" if not spot.one.flag("from"):
+            for word in spot.one.args[:-1]:
+                if is_secret(posixpath.basename(word).rstrip("*")) and not spot.file.context.ignore.matches(word):
+                    yield spot.found(f"{word} holds secrets and is copied into a layer")
+        case "RUN" if IN_ADDRESS.search(spot.one.text):
+            yield spot.found("an address in this command holds a password")
+
+
+def _is_secret(name: str) -> bool:
+    parts = name.upper().split("_")
+    if HARMLESS.fullmatch(parts[-1]):
+        return False
+    return (bool(WORDS & set(parts)) and parts != ["PWD"]) or any(name.upper().endswith(pair) for pair in PAIRS)
+
+
+RULE = rule(__name__, __doc__, Severity.ERROR, each_instruction(check, "ENV", "ARG", "COPY", "ADD", "RUN"))
