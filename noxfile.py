@@ -41,6 +41,7 @@ def lint(session: nox.Session) -> None:
         session.run("npm", "run", "lint")
         session.run("npm", "run", "format:check")
         session.run("npm", "run", "check")
+    session.run("python", "-m", "invoke", "audit", "--severity", "note")
     session.run("python", "-m", "invoke", "docs", "--check")
 
 

@@ -6,12 +6,12 @@ One pass over the text, no expression that can run back: a token is a blank, an 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 
 from drydock.dockerfile import Instruction
 
-TOKEN = re.compile(
-    r"""(?P<fold>ESC[ \t]*\r?\n(?:[ \t]*(?:\#[^\n]*)?\r?\n)*)
+PIECE = r"""(?P<fold>ESC[ \t]*\r?\n(?:[ \t]*(?:\#[^\n]*)?\r?\n)*)
     |(?P<blank>[ \t]+)
     |(?P<newline>[\r\n]+)
     |(?P<join>&&|\|\||;;|[;|&()])
@@ -21,10 +21,7 @@ TOKEN = re.compile(
     |(?P<escape>\\.)
     |(?P<variable>\$\{[^}]*\}|\$\w+)
     |(?P<plain>[^\s'"\\`$;|&()<>]+)
-    |(?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
-)
-ESCAPES = {sign: re.compile(TOKEN.pattern.replace("ESC", re.escape(sign)), TOKEN.flags) for sign in "\\`"}
+    |(?P<other>.)"""
 OPENING = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "time", "fi", "done"})
 WRAPPERS = frozenset({"sudo", "exec", "env", "command", "nice", "nohup", "chronic", "gosu", "su-exec"})
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash", "/bin/ash"})
@@ -88,9 +85,14 @@ class _Draft:
     join: tuple[int, int] = (0, 0)
 
 
+@cache
+def _scanner(escape: str) -> re.Pattern[str]:
+    return re.compile(PIECE.replace("ESC", re.escape(escape)), re.VERBOSE | re.DOTALL)
+
+
 def body_start(one: Instruction, escape: str) -> int:
     """Where the command of a RUN begins, behind the keyword and its flags; an offset into the file."""
-    scan = ESCAPES[escape]
+    scan = _scanner(escape)
     at = len(one.keyword)
     while (token := scan.match(one.text, at)) is not None:
         if token.lastgroup in ("fold", "blank"):
@@ -160,7 +162,7 @@ def _read(text: str, offset: int, escape: str) -> Iterator[Command]:
 
 def _words(text: str, escape: str) -> Iterator[tuple[str, tuple[str, bool], int, int]]:
     """Words as ("word", (text, exact), start, end), and what parts commands as ("join" or "newline", …)."""
-    scan, at, open_at, held, exact, skip = ESCAPES[escape], 0, -1, "", True, False
+    scan, at, open_at, held, exact, skip = _scanner(escape), 0, -1, "", True, False
     while at < len(text):
         token = scan.match(text, at)
         assert token is not None  # noqa: S101 - the last alternative takes any sign

@@ -21,7 +21,7 @@ EXPIRED = "suppression-expired"
 class Suppression:
     """Codes that are not to be told, why, and the last day on which that holds.
 
-    `path` is a pattern for the file's path; `lines` are the lines (from 1) that are meant, None for all of them.
+    Codes and `path` are patterns; `lines` are the lines (from 1) that are meant, None for all of them.
     `start` is where it stands in its source, None for one from pyproject.
     """
 
@@ -35,7 +35,8 @@ class Suppression:
     def covers(self, finding: Finding) -> bool:
         """Whether it speaks of this finding."""
         line = self.lines is None or finding.line in self.lines
-        return line and finding.code in self.codes and fnmatchcase(finding.path, self.path)
+        named = any(fnmatchcase(finding.code, code) for code in self.codes)
+        return line and named and fnmatchcase(finding.path, self.path)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def of(source: Source) -> tuple[Suppression, ...]:
 
 
 def configured(settings: Mapping[str, Any]) -> tuple[Suppression, ...]:
-    """`ignore` of `[tool.drydock.audit]`: tables with code, path (a pattern, default all), reason and until."""
+    """`ignore` of `[tool.drydock.audit]`: tables with code and path (patterns), reason and until."""
     entries = settings.get("ignore", [])
     if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
         raise Misuse("ignore in [tool.drydock.audit] is no list of tables", remedy='ignore = [{code="…", reason="…"}]')

@@ -103,8 +103,15 @@ def renderers(
 ) -> Mapping[str, Renderer]:
     """A renderer for every block there is."""
     meanings = [(one.value, text) for one, text in scenario.MEANING.items()]
-    own = {"scenarios": sources.plain(lambda: blocks.scenarios(meanings))}
+    own = {"scenarios": sources.plain(lambda: blocks.scenarios(meanings)), "rules": sources.plain(_rules)}
     return {**sources.renderers(root, verbs, sessions), **own, **quotations.renderers()}
+
+
+def _rules() -> str:
+    from drydock.audit import pages
+    from drydock.rules import RULES
+
+    return pages.pages(RULES)
 
 
 def documents(root: Path) -> tuple[Path, ...]:

@@ -1,0 +1,93 @@
+"""What the audit mends is built by the real engine, ships the same configuration, and installs from the mount."""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drydock import config
+from drydock.commands import audit
+from tests.engine.conftest import Docker
+
+CA = "if [ -f /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi"
+PYTHON = f"""\
+FROM python:3.12-slim
+ENV PIP_NO_CACHE_DIR=1
+WORKDIR /srv
+COPY . /srv
+RUN --mount=type=secret,id=ca \\
+    {CA}; \\
+    pip install --no-cache-dir -r requirements.txt \\
+    # smaller
+    && rm -rf /root/.cache
+RUN useradd --create-home --uid 1234 app
+USER app
+RUN --mount=type=secret,id=ca,mode=0444 {CA}; pip install --user --no-cache-dir idna
+EXPOSE 8000
+CMD ["python", "app.py"]
+"""
+NODE = f"""\
+FROM node:20-alpine
+WORKDIR /srv
+COPY . .
+RUN --mount=type=secret,id=ca {CA}; npm install --omit=dev && npm cache clean --force
+USER 1000:1000
+EXPOSE 3000
+CMD ["node", "app.js"]
+"""
+MANIFEST: dict[str, Any] = {"name": "app", "version": "1.0.0", "dependencies": {"ms": "2.1.3"}}
+LOCK = {
+    "name": "app",
+    "version": "1.0.0",
+    "lockfileVersion": 3,
+    "packages": {"": MANIFEST, "node_modules/ms": {"version": "2.1.3"}},
+}
+FILES = {
+    "python": {"Dockerfile": PYTHON, "requirements.txt": "six==1.17.0\n", "app.py": "import six, idna\n"},
+    "node": {
+        "Dockerfile": NODE,
+        "package.json": json.dumps(MANIFEST),
+        "package-lock.json": json.dumps(LOCK),
+        "app.js": "console.log(require('ms')('1h'))\n",
+    },
+}
+ADDED = {"PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1"}
+
+
+def shipped(docker: Docker, image: str) -> dict[str, Any]:
+    (found,) = json.loads(docker("image", "inspect", image))
+    settings: dict[str, Any] = found["Config"]
+    settings["Env"] = sorted(set(settings["Env"]) - ADDED)
+    return settings
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_safe_fixes_build_and_ship_the_same(
+    kind: str, docker: Docker, tmp_path: Path, unique: Callable[[str], str]
+) -> None:
+    for path, text in FILES[kind].items():
+        (tmp_path / path).write_text(text)
+    image = unique(f"audit-{kind}")
+    docker.build(tmp_path, "--load", f"--tag={image}:before")
+    settings = config.load(tmp_path, os.environ)
+    request = audit.Request(fix=True, force=True)
+    report = audit.run(settings, request, tell=lambda _: None, today=date(2026, 6, 1))
+    assert not [one for one in report.findings if one.fix and one.fix.safe]
+    assert {"install-without-cache-mount", "manifest-after-source", "ignore-missing"} <= {
+        one.code for one in report.mended
+    }
+    docker.build(tmp_path, "--load", f"--tag={image}:after")
+    try:
+        assert shipped(docker, f"{image}:after") == shipped(docker, f"{image}:before")
+        assert docker("run", "--rm", f"{image}:after") == docker("run", "--rm", f"{image}:before")
+        with (tmp_path / "Dockerfile").open("a") as dockerfile:
+            dockerfile.write("# the same but for the manifest\n")
+        (tmp_path / "app.py").write_text("import six, idna  # edited\n")
+        again = docker.build(tmp_path)
+        assert not [step for step in again.ran if " RUN " in step]
+    finally:
+        docker("image", "rm", f"{image}:before", f"{image}:after")
