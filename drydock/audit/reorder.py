@@ -11,6 +11,7 @@ from drydock.audit.source import Edit
 
 INDIFFERENT = frozenset({"ENV", "ARG", "LABEL", "EXPOSE", "STOPSIGNAL", "MAINTAINER", "SHELL", "USER"})
 SYSTEM = (APT, APK)
+NAMES = ("-r", "--requirement")
 IDLE = (
     "apt-get update",
     "apt update",
@@ -63,7 +64,8 @@ def source_last(spot: Spot, late: Sequence[Spot]) -> tuple[tuple[Edit, ...], str
 
 def _wants(copy: Spot, one: Spot) -> tuple[tuple[str, ...], str]:
     """What a step behind the COPY reads of the source; or why it may want all of it."""
-    if one.one.keyword in INDIFFERENT:
+    absolute = one.one.keyword == "WORKDIR" and copy.one.args[-1].startswith("/")
+    if one.one.keyword in INDIFFERENT or absolute:
         return (), ""
     if one.one.keyword != "RUN" or one.one.heredocs or len(one.installs) != len(_working(one)):
         return (), f"{one.one.keyword} stands between, which may want the source"
@@ -108,22 +110,19 @@ def _read_by(copy: Spot, one: Spot, install: Install) -> tuple[tuple[str, ...], 
 
 
 def _read_by_pip(copy: Spot, one: Spot, install: Install) -> tuple[tuple[str, ...], str]:
-    words = [word.text for word in install.command.words]
-    if any(word.startswith((".", "/", "-e", "--editable", "--find-links", "-c", "--constraint")) for word in words[1:]):
-        return (), "it installs something from the source itself"
-    found = dict[str, None]()
-    for flag, path in pairwise(words):
-        named = path if flag in ("-r", "--requirement") else ""
-        if flag.startswith(("--requirement=", "-r")) and flag not in ("-r", "--requirement"):
-            named = flag.partition("=")[2] or flag[2:]
+    found, words = dict[str, None](), [word.text for word in install.command.words]
+    for before, word in pairwise(words):
+        named = word if before in NAMES else ""
+        if not named and word.startswith(("--requirement=", "-r")) and word not in NAMES:
+            named = word.partition("=")[2] or word[2:]
         if named:
             inside = _from_context(copy, one, named)
-            if inside is None:
-                return (), f"{named} does not come from this COPY"
-            files, reason = manifests.requirements(copy.file.context, inside)
-            if reason:
-                return (), reason
+            files, reason = manifests.requirements(copy.file.context, inside) if inside else ((), "")
+            if not files:
+                return (), reason or f"{named} does not come from this COPY"
             found |= dict.fromkeys(files)
+        elif word.startswith((".", "/", "-e", "--editable", "--find-links", "-c", "--constraint")):
+            return (), "it installs something from the source itself"
     return tuple(found), ""
 
 

@@ -7,7 +7,7 @@ from enum import Enum
 from drydock.errors import Misuse
 
 DEEPEST = 100  # levels; real files have fewer than 20
-MOST = 200_000  # nodes
+MOST = 50_000  # nodes
 
 
 class Shape(Enum):

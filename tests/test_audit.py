@@ -1,0 +1,159 @@
+"""`inv audit` on real folders: what it prints, what it writes, what it never touches."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drydock import config
+from drydock.audit.finding import Severity
+from drydock.commands import audit
+from drydock.errors import Misuse
+from drydock.events import Remark
+
+TODAY = date(2026, 6, 1)
+DOCKERFILE = "FROM python:3.12-slim\nRUN pip install flask\nUSER 1:1\n"
+MOUNTED = "FROM python:3.12-slim\nRUN --mount=type=cache,target=/root/.cache/pip \\\n    pip install flask\nUSER 1:1\n"
+MOUNT = ("install-without-cache-mount",)
+
+
+def git(folder: Path, *words: str) -> None:
+    name = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *name, *words], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "repository"
+    root.mkdir()
+    (root / "Dockerfile").write_text(DOCKERFILE)
+    git(root, "init", "-q")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "first")
+    return root
+
+
+def run(root: Path, environ: dict[str, str] | None = None, **asked: Any) -> audit.Report:
+    request = audit.Request(**{"select": MOUNT, **asked})
+    return audit.run(config.load(root, {**os.environ, **(environ or {})}), request, tell=lambda _: None, today=TODAY)
+
+
+def test_without_fix_nothing_is_written_and_the_code_is_1(root: Path) -> None:
+    report = run(root, diff=True)
+    assert (report.code, (root / "Dockerfile").read_text()) == (1, DOCKERFILE)
+    assert "+RUN --mount=type=cache" in report.text()
+
+
+def test_with_fix_what_is_safe_is_written_and_nothing_the_second_time(root: Path) -> None:
+    first = run(root, fix=True)
+    assert (first.code, [one.code for one in first.mended]) == (0, list(MOUNT))
+    assert (root / "Dockerfile").read_text() == MOUNTED
+    assert run(root, fix=True).mended == ()
+
+
+@pytest.mark.parametrize(
+    ("prepare", "reason"),
+    [
+        (lambda root: (root / "Dockerfile").write_text(DOCKERFILE + "# edited\n"), "changes that are not committed"),
+        (lambda root: git(root, "rm", "-q", "--cached", "Dockerfile"), "does not track it"),
+        (lambda root: git(root, "update-index", "--assume-unchanged", "Dockerfile"), "does not track it"),
+        (lambda root: (root / ".git").rename(root / "git"), "not in a git repository"),
+    ],
+    ids=["edited", "untracked", "told not to look", "no git"],
+)
+def test_what_git_could_not_give_back_is_written_only_by_force(
+    root: Path, prepare: Callable[[Path], None], reason: str
+) -> None:
+    prepare(root)
+    before = (root / "Dockerfile").read_text()
+    report = run(root, fix=True)
+    assert ((root / "Dockerfile").read_text(), report.code) == (before, 1)
+    assert reason in report.findings[0].declined
+    assert run(root, fix=True, force=True).code == 0
+
+
+def test_a_repository_below_the_top_of_its_git_is_judged_by_its_own_paths(root: Path) -> None:
+    (root / "sub").mkdir()
+    (root / "sub/Dockerfile").write_text(DOCKERFILE)
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "second")
+    (root / "Dockerfile").write_text("FROM b\n")
+    assert run(root / "sub", fix=True).code == 0
+
+
+def test_links_are_neither_read_nor_written_through(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/Dockerfile").write_text(DOCKERFILE)
+    (root / "folder").symlink_to(tmp_path / "outside")
+    (root / "Dockerfile.link").symlink_to(tmp_path / "outside/Dockerfile")
+    report = run(root, fix=True, force=True)
+    assert [one.path for one in report.mended] == ["Dockerfile"]
+    assert (tmp_path / "outside/Dockerfile").read_text() == DOCKERFILE
+
+
+def test_only_the_paths_that_are_named_are_told_and_written(root: Path) -> None:
+    (root / "a").mkdir()
+    (root / "a/Dockerfile").write_text(DOCKERFILE)
+    report = run(root, fix=True, force=True, paths=("a",))
+    assert [one.path for one in report.mended] == ["a/Dockerfile"]
+    assert (report.findings, (root / "Dockerfile").read_text()) == ((), DOCKERFILE)
+
+
+def test_an_encoding_that_nobody_knows_is_one_finding(root: Path) -> None:
+    (root / "Dockerfile").write_bytes(b"FROM a\n# caf\xe9\n")
+    (root / "compose.yml").write_text("services: [\n")
+    (root / "Dockerfile.big").write_text("FROM a:1\n" + "#" * 1_100_000)
+    (root / "Dockerfile.empty").write_text("")
+    report = run(root, select=())
+    told = [(one.path, one.code) for one in report.findings]
+    names = ("Dockerfile", "Dockerfile.big", "Dockerfile.empty", "compose.yml")
+    assert told == [(name, "unreadable-source") for name in names]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"select": ("nothing",)}, "no rule of that code"),
+        ({"format": "xml"}, "no such format"),
+        ({"severity": "awful"}, "no severity"),
+        ({"paths": ("missing",)}, "not in"),
+        ({"paths": ("..",)}, "not in"),
+    ],
+)
+def test_wrong_use_is_refused(root: Path, asked: dict[str, Any], message: str) -> None:
+    with pytest.raises(Misuse, match=message):
+        run(root, **asked)
+
+
+def test_the_severity_that_fails_comes_from_the_flag_else_from_pyproject(root: Path) -> None:
+    (root / "pyproject.toml").write_text('[tool.drydock.audit]\nseverity = "error"\n')
+    assert run(root).limit is Severity.ERROR
+    assert (run(root).code, run(root, severity="note").code) == (0, 1)
+    (root / "pyproject.toml").write_text("[tool.drydock.audit]\nseverty = 1\n")
+    with pytest.raises(Misuse, match="no setting severty"):
+        run(root)
+
+
+def test_each_format_tells_the_same_findings(root: Path, tmp_path: Path) -> None:
+    place = "Dockerfile:2:1: warning: pip downloads everything again"
+    assert run(root).text().startswith(place)
+    document = json.loads(run(root, format="json").text())
+    assert (document["findings"][0]["line"], document["findings"][0]["fix"]["safe"]) == (2, True)
+    assert "+++ b/Dockerfile" in document["findings"][0]["fix"]["diff"]
+    sarif = json.loads(run(root, format="sarif").text())
+    assert sarif["runs"][0]["results"][0]["ruleId"] == MOUNT[0]
+    github = run(root, format="github").text()
+    assert github.startswith("::warning file=Dockerfile,line=2,col=1,title=install-without-cache-mount::pip downloads")
+
+
+def test_a_workflow_gets_annotations_and_a_summary(root: Path, tmp_path: Path) -> None:
+    told: list[object] = []
+    settings = config.load(root, {**os.environ, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")})
+    audit.run(settings, audit.Request(select=MOUNT), tell=told.append, today=TODAY)
+    assert [type(one) for one in told] == [Remark]
+    assert "| warning | `Dockerfile:2` | `install-without-cache-mount` |" in (tmp_path / "summary.md").read_text()
