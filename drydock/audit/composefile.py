@@ -60,12 +60,17 @@ class ComposeFile:
         return tuple(Service(key.text, key, node) for key, node in pairs if node.shape is Shape.MAPPING)
 
     def service(self, name: str) -> Service | None:
-        return next((one for one in self.services if one.name == name), None)
+        """The service of that name, None where there is none."""
+        return self._by_name.get(name)
 
     @cached_property
     def builds(self) -> tuple[Build, ...]:
         """The images that its services build."""
         return tuple(self._builds())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Service]:
+        return {one.name: one for one in self.services}
 
     def found(self, node: Node, message: str, fix: Fix | None = None, *, declined: str = "") -> Found:
         """A finding at a node."""

@@ -44,6 +44,8 @@ class Defeat:
 def of(spot: Spot, given: Sequence[str] = ()) -> Iterator[Defeat]:
     """What defeats the mounts that a RUN has, and those at the folders `given`, were they there."""
     folders = (*mounts.targets(spot), *given)
+    if not folders:
+        return
     served = [one for one in spot.installs if any(_in(where, folders) for where in mounts.place(spot, one).targets)]
     for install in served:
         yield from _flags(spot, install)

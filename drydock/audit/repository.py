@@ -99,17 +99,41 @@ class Repository:
 
     def has_health_check(self, file: ComposeFile, name: str) -> bool:
         """Whether a service of a compose file has a health check: there, in a file beside it, or in its Dockerfile."""
-        beside = [one for one in self.composefiles if posixpath.dirname(one.path) == posixpath.dirname(file.path)]
-        for one in (file, *beside):
+        for one in (file, *self._composed[posixpath.dirname(file.path)]):
             check = found.get("healthcheck") if (found := one.service(name)) else None
             if check is not None and (test := check.get("test") or check.get("disable")) is not None:
                 return check.get("disable") is None and test.words()[:1] != ("NONE",)
-        built = {build.dockerfile: build.target for build in file.builds if build.service == name}
-        return any(_is_checked(one, built[one.path]) for one in self.buildfiles if one.path in built)
+        built = [(self._by_path.get(one.dockerfile), one.target) for one in file.builds if one.service == name]
+        return any(one is not None and _is_checked(one, target) for one, target in built)
+
+    def built_in(self, folder: str) -> tuple[BuildFile, ...]:
+        """The Dockerfiles that are built in a context."""
+        return self._by_context.get(folder, ())
 
     def read(self, path: str) -> Source | None:
         """A file's text; None where there is none or it cannot be read."""
         return self._source(path) if path in self.tree.files else None
+
+    @cached_property
+    def _composed(self) -> Mapping[str, tuple[ComposeFile, ...]]:
+        """Compose files by their folder."""
+        found = dict[str, tuple[ComposeFile, ...]]()
+        for file in self.composefiles:
+            folder = posixpath.dirname(file.path)
+            found[folder] = (*found.get(folder, ()), file)
+        return found
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, BuildFile]:
+        return {file.path: file for file in self.buildfiles}
+
+    @cached_property
+    def _by_context(self) -> Mapping[str, tuple[BuildFile, ...]]:
+        found = dict[str, tuple[BuildFile, ...]]()
+        for file in self.buildfiles:
+            for context in file.contexts:
+                found[context.folder] = (*found.get(context.folder, ()), file)
+        return found
 
     @cached_property
     def _troubles(self) -> dict[str, Found]:

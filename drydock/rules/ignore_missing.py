@@ -56,9 +56,8 @@ def check(repository: Repository) -> Iterator[Found]:
         for context in file.contexts:
             wide = [spot for spot in file.spots("COPY", "ADD") if _is_wide(spot, context)]
             if wide and not context.ignored_by:
-                sharing = [one for one in repository.buildfiles if context.folder in [c.folder for c in one.contexts]]
                 path = posixpath.join(context.folder, ".dockerignore")
-                text = "\n".join(_lines(context, sharing)) + "\n"
+                text = "\n".join(_lines(context, repository.built_in(context.folder))) + "\n"
                 yield wide[0].found(f"no ignore file: {path} is not there", write(path, text))
 
 
