@@ -21,6 +21,8 @@ IDLE = (
     "rm -f /etc/apt/",
     "set -",
     "true",
+    "export ",
+    "[ -f /run/",
 )
 PROJECT_OFF = {POETRY: ("--no-root",), UV: ("--no-install-project",)}
 
