@@ -38,7 +38,7 @@ def declined(dockerfile: str, **others: str) -> list[str]:
         ("FROM node:22\nRUN yarn --frozen-lockfile", "/usr/local/share/.cache/yarn"),
         ("FROM node:22\nRUN pnpm install", "/root/.local/share/pnpm/store"),
         ("FROM node:22\nENV PNPM_HOME=/pnpm\nRUN pnpm install", "/pnpm/store"),
-        ("FROM alpine:3\nRUN apk add git", "/etc/apk/cache,sharing=locked"),
+        ("FROM alpine:3\nRUN apk update && apk add git", "/etc/apk/cache,sharing=locked"),
         ("FROM node:22\nUSER node\nRUN npm ci", "/home/node/.npm,uid=1000,gid=1000"),
         ("FROM a:1\nRUN useradd -m -u 1234 me\nUSER me\nRUN npm ci", "/home/me/.npm,uid=1234,gid=1234"),
         ("FROM a:1\nRUN adduser -D -u 7 -h /me me\nUSER 7:8\nRUN npm ci", "/me/.npm,uid=7,gid=8"),
@@ -61,6 +61,11 @@ def test_apt_gets_its_lists_only_where_they_are_made_in_the_same_step() -> None:
     after = fixed("FROM debian:12\nRUN apt-get update\nRUN apt-get install -y curl\n")
     assert "/var/lib/apt/lists" not in after
     assert f"RUN apt-get update\nRUN {MOUNT}/var/cache/apt,sharing=locked" in after
+
+
+def test_apt_leaves_its_lists_in_the_layer_where_a_later_step_lives_on_them() -> None:
+    after = fixed("FROM debian:12\nRUN apt-get update && apt-get install -y a\nRUN apt-get install -y b\n")
+    assert ("/var/lib/apt/lists" in after, after.count("/var/cache/apt")) == (False, 2)
 
 
 CLEAN = "rm -f /etc/apt/apt.conf.d/docker-clean && "
@@ -132,6 +137,7 @@ def test_a_variable_of_the_stage_is_answered_for_the_one_command() -> None:
         ("# syntax=docker/dockerfile:1.1\nFROM a:1\nRUN npm ci", "a frontend without mounts"),
         ("# escape=`\nFROM a:1\nRUN npm ci", "cache mounts are for Linux images"),
         ("FROM a:1\nRUN npm ci && rm -rf /root", "cannot be taken out"),
+        ("FROM alpine:3\nRUN apk update\nRUN apk add git", "the index of its packages comes from another step"),
         ("FROM a:1\nRUN npm ci || rm -rf /root/.npm", "cannot be taken out"),
     ],
 )

@@ -11,6 +11,7 @@ from drydock.audit.installs import APK, APT, YARN, Install
 from drydock.audit.situation import filled
 
 OLD_SYNTAX = re.compile(r"#\s*syntax\s*=\s*docker/dockerfile:1\.[01](\D|$)")
+FRESH = ("--no-cache", "-U", "--update", "--update-cache")
 WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
 
 
@@ -31,9 +32,20 @@ def covered(spot: Spot, folder: str) -> bool:
 
 
 def place(spot: Spot, install: Install) -> installs.Place:
-    """Where an install of this RUN keeps what it downloads."""
-    refreshed = any(one.program in ("apt-get", "apt") and one.has("update") for one in spot.commands)
+    """Where an install of this RUN keeps what it downloads.
+
+    apt's lists only where this RUN makes them, and no later one lives on what it leaves of them.
+    """
+    refreshed = _refreshes(spot) and not any(
+        one.one.start > spot.one.start and not _refreshes(one) and any(other.manager is APT for other in one.installs)
+        for one in spot.file.spots("RUN")
+    )
     return installs.cache(install, spot.situation, refreshed=refreshed)
+
+
+def _refreshes(spot: Spot) -> bool:
+    """Whether it fetches the lists of apt or the index of apk."""
+    return any(one.program in ("apt-get", "apt", "aptitude", "apk") and one.has("update") for one in spot.commands)
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,8 @@ def _against(spot: Spot, install: Install, folders: list[str]) -> str:
         return "the name of the cache folder cannot be written into a mount"
     if install.manager is YARN and _is_plug_and_play(spot):
         return "this Yarn runs packages from its cache, which so has to stay in the image"
+    if install.manager is APK and not _refreshes(spot) and not install.command.has(*FRESH):
+        return "the index of its packages comes from another step, and is not in the mount"
     if install.manager is not APK:
         for folder in folders:
             if used := _used(spot, folder):
