@@ -163,6 +163,7 @@ def test_yarn_that_runs_packages_from_its_cache_is_left_alone() -> None:
         "npm init -y",
         f"{MOUNT}/root/.npm npm ci",
         f"{MOUNT}/root npm ci",
+        f"true\nUSER stranger\nRUN {MOUNT}/home/stranger/.npm npm ci",
         f"{MOUNT}$C,sharing=locked npm ci",
         "--mount=type=tmpfs,target=/root/.npm npm ci",
         "cat <<EOF > /x\npip install y\nEOF",

@@ -64,6 +64,8 @@ def missing(spot: Spot) -> Lack:
     flags, reasons = dict[str, None](), list[str]()
     for install in spot.installs:
         where = place(spot, install)
+        if where.unknown and any(target.endswith(install.manager.home_cache) for target in targets(spot)):
+            continue  # whoever wrote the mount knew the home
         lacking = [folder for folder in where.targets if not covered(spot, folder)]
         if install.manager is APT and lacking == ["/var/lib/apt/lists"]:
             continue  # its packages are kept, which is what costs
