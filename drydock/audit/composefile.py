@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from drydock.audit import yamltree
 from drydock.audit.finding import Fix, Found
 from drydock.audit.source import Source
 from drydock.audit.yamltree import Node, Shape
@@ -72,9 +73,17 @@ class ComposeFile:
     def _by_name(self) -> Mapping[str, Service]:
         return {one.name: one for one in self.services}
 
+    def is_shared(self, node: Node) -> bool:
+        """Whether others may have the same node through an anchor, its own or that of something around it."""
+        return any(start <= node.start and node.end <= end for start, end in self._anchored)
+
     def found(self, node: Node, message: str, fix: Fix | None = None, *, declined: str = "") -> Found:
         """A finding at a node."""
         return Found(self.source, node.start, message, fix, declined)
+
+    @cached_property
+    def _anchored(self) -> tuple[tuple[int, int], ...]:
+        return tuple((one.start, one.end) for one in yamltree.nodes(self.root) if one.anchor)
 
     def _builds(self) -> Iterator[Build]:
         for service in self.services:

@@ -88,6 +88,17 @@ def parse(text: str, path: str) -> tuple[Node, ...]:
     return tuple(builder.documents)
 
 
+def nodes(root: Node) -> Iterator[Node]:
+    """Every node of a tree once, however many aliases lead to it."""
+    seen, waiting = set[int](), [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            waiting += [*node.items, *(one for pair in node.pairs for one in pair)]
+
+
 def _offsets(text: str) -> list[int]:
     """Where each line begins, as libyaml counts lines: also after a lone carriage return and Unicode's own ends."""
     import re

@@ -31,51 +31,32 @@ Good:
 """
 
 import posixpath
-import re
 from collections.abc import Iterator
 
+from drydock.audit import secrets
 from drydock.audit.buildfile import Spot
 from drydock.audit.finding import Found, Severity
 from drydock.audit.rule import each_instruction, rule
 from drydock.measures.advice import is_secret
-
-WORDS = frozenset({"PASSWORD", "PASSWD", "PASSPHRASE", "PWD", "SECRET", "TOKEN", "CREDENTIALS", "APIKEY"})
-PAIRS = ("API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "SECRET_KEY", "AUTH_KEY", "ENCRYPTION_KEY")
-HARMLESS = re.compile(
-    "FILE|PATH|DIR|UR[LI]|NAME|ID|LENGTH|TTL|EXPIR[YE]S?|MINUTES|HOURS|DAYS|SECONDS|ALGORITHM|TYPE|HEADER|VERSION|"
-    "ENABLED|REQUIRED|LIMIT|COUNT"
-)
-NO_SECRET = re.compile(
-    r"|true|false|none|null|dummy.*|fake.*|placeholder|change.?me|x+|example.*|unused|not.?(used|set|needed)|\*+|<.*>",
-    re.I,
-)
-IN_ADDRESS = re.compile(r"://[^/\s:@$<{]+:[^/\s:@$<{]+@")
 
 
 def check(spot: Spot) -> Iterator[Found]:
     match spot.one.keyword:
         case "ENV":
             for name, value in zip(spot.one.args[::3], spot.one.args[1::3], strict=False):
-                if _is_secret(name) and "$" not in value and not NO_SECRET.fullmatch(value.strip("\"'")):
+                if secrets.is_name(name) and "$" not in value and not secrets.NONE.fullmatch(value.strip("\"'")):
                     yield spot.found(f"{name} is written into the image")
         case "ARG":
             for word in spot.one.args:
                 name, _, value = word.partition("=")
-                if _is_secret(name) and not (value and NO_SECRET.fullmatch(value.strip("\"'"))):
+                if secrets.is_name(name) and not (value and secrets.NONE.fullmatch(value.strip("\"'"))):
                     yield spot.found(f"{name} as a build argument stays in the image's history")
         case "COPY" | "ADD" if not spot.one.flag("from"):
             for word in spot.one.args[:-1]:
                 if is_secret(posixpath.basename(word).rstrip("*")) and not spot.file.context.ignore.matches(word):
                     yield spot.found(f"{word} holds secrets and is copied into a layer")
-        case "RUN" if IN_ADDRESS.search(spot.one.text):
+        case "RUN" if secrets.IN_ADDRESS.search(spot.one.text):
             yield spot.found("an address in this command holds a password")
-
-
-def _is_secret(name: str) -> bool:
-    parts = name.upper().split("_")
-    if HARMLESS.fullmatch(parts[-1]):
-        return False
-    return (bool(WORDS & set(parts)) and parts != ["PWD"]) or any(name.upper().endswith(pair) for pair in PAIRS)
 
 
 RULE = rule(__name__, __doc__, Severity.ERROR, each_instruction(check, "ENV", "ARG", "COPY", "ADD", "RUN"))

@@ -1,0 +1,66 @@
+"""A secret is written in the compose file: whoever can read the repository knows it, also after it was taken out.
+
+Give it from outside: `${DB_PASSWORD:?}` from a `.env` that git ignores, or `secrets:` with a file. What was committed
+once counts as known and wants a new value.
+
+Names that end in _FILE, _PATH, _NAME and the like are no secrets, nor are values that say they are none (`example`),
+nor what a variable gives, also where it has a default.
+
+There is no fix: where the value should come from, only you know.
+
+Bad:
+
+    --- compose.yml
+    services:
+      db:
+        image: postgres:17.6
+        environment:
+          POSTGRES_PASSWORD: correct-horse
+      api:
+        image: api:1
+        environment:
+          - DATABASE_URL=postgresql://api:correct-horse@db/api
+
+Good:
+
+    --- compose.yml
+    services:
+      db:
+        image: postgres:17.6
+        environment:
+          POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:?set it in .env}
+          POSTGRES_PASSWORD_FILE: /run/secrets/db
+"""
+
+from collections.abc import Iterator
+
+from drydock.audit import entries, secrets
+from drydock.audit.composefile import ComposeFile
+from drydock.audit.finding import Found, Severity
+from drydock.audit.rule import each_compose_file, rule
+
+
+def check(file: ComposeFile) -> Iterator[Found]:
+    said = set[int]()
+    for service in file.services:
+        for path in (("environment",), ("build", "args")):
+            for setting in entries.settings(service, *path):
+                value = setting.value.strip("\"'")
+                if setting.node.start in said:
+                    continue  # several services share it through an anchor
+                if secrets.is_name(setting.name) and _is_literal(value):
+                    said.add(setting.node.start)
+                    yield file.found(setting.node, f"{setting.name} of {service.name} is written in the file")
+                elif secrets.IN_ADDRESS.search(value):
+                    said.add(setting.node.start)
+                    yield file.found(setting.node, f"{setting.name} of {service.name} holds an address with a password")
+
+
+def _is_literal(value: str) -> bool:
+    """Whether it can be a secret that is spelled out: no variable, no path, no number, no word that says it is none."""
+    if not value or "$" in value or value.startswith(("/", "./")) or value.isdecimal():
+        return False
+    return not secrets.NONE.fullmatch(value)
+
+
+RULE = rule(__name__, __doc__, Severity.ERROR, each_compose_file(check))
