@@ -83,9 +83,9 @@ def settings(service: Service, *path: str) -> Iterator[Setting]:
         name, sign, value = item.text.partition("=")
         if item.shape is Shape.SCALAR and sign:
             yield Setting(item, name, value)
-    for key, value in node.entries():
-        if value.shape is Shape.SCALAR:
-            yield Setting(key, key.text, value.text)
+    for key, given in node.entries():
+        if given.shape is Shape.SCALAR:
+            yield Setting(key, key.text, given.text)
 
 
 def text(node: Node | None) -> str:

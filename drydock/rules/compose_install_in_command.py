@@ -46,6 +46,7 @@ Good:
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from drydock.audit import entries, installs, serving, shell
 from drydock.audit.finding import Found, Severity, mend
@@ -90,7 +91,7 @@ def _words(one: Served, node: Node, install: Install) -> tuple[Edit | None, str]
     raw = one.compose.source.text[node.start : node.end]
     for text in node.words():
         found = shell.script(text)
-        for command, following in zip(found, found[1:], strict=False):
+        for command, following in pairwise(found):
             words = text[command.start : following.start]
             if command.line == install.command.line and following.before == "&&" and raw.count(words) == 1:
                 at = node.start + raw.index(words)

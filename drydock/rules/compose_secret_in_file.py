@@ -35,14 +35,15 @@ Good:
 from collections.abc import Iterator
 
 from drydock.audit import entries, secrets
-from drydock.audit.composefile import ComposeFile
+from drydock.audit.composefile import ComposeFile, Service
 from drydock.audit.finding import Found, Severity
 from drydock.audit.rule import each_compose_file, rule
 
 
 def check(file: ComposeFile) -> Iterator[Found]:
     said = set[int]()
-    for service in file.services:
+    shared = [Service(key.text, key, node) for key, node in file.root.pairs if key.text.startswith("x-")]
+    for service in (*file.services, *shared):
         for path in (("environment",), ("build", "args")):
             for setting in entries.settings(service, *path):
                 value = setting.value.strip("\"'")
