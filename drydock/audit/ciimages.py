@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from drydock.audit import scripting, shell
 from drydock.audit.composefile import joined
@@ -15,9 +16,10 @@ from drydock.audit.yamltree import Node, Shape
 ACTION = "docker/build-push-action"
 BAKE = re.compile(r"docker/bake-action|\bbuildx bake\b")
 VALUED = frozenset(
-    "-t --tag -f --file --target --build-arg --build-context --cache-from --cache-to --platform --output -o --label "
-    "--secret --ssh --network --progress --builder --iidfile --metadata-file --add-host --allow --annotation --memory "
-    "-m --shm-size --ulimit --no-cache-filter --provenance --sbom --attest --cgroup-parent".split()
+    {"-t", "--tag", "-f", "--file", "--target", "--build-arg", "--build-context", "--cache-from", "--cache-to"}
+    | {"--platform", "--output", "-o", "--label", "--secret", "--ssh", "--network", "--progress", "--builder"}
+    | {"--iidfile", "--metadata-file", "--add-host", "--allow", "--annotation", "--memory", "-m", "--shm-size"}
+    | {"--ulimit", "--no-cache-filter", "--provenance", "--sbom", "--attest", "--cgroup-parent"}
 )
 
 
@@ -94,7 +96,7 @@ def _command(file: WorkflowFile, job: Job, step: WorkStep, command: Command, bas
     kind, node = builds(command), step.run or step.node
     words = [word.text for word in command.words]
     if kind == "compose":
-        named = [following for word, following in zip(words, words[1:], strict=False) if word in ("-f", "--file")]
+        named = [following for word, following in pairwise(words) if word in ("-f", "--file")]
         return CiImage(file, job, step, node, None, "", compose=joined(base, named[0]) if named else joined(base, "."))
     if kind != "docker":
         return None

@@ -66,3 +66,24 @@ def _lands(context: Context, source: str, destination: str, is_folder: bool, wan
         return path if ignore.pattern(source).regex.fullmatch(path) else None
     except (ValueError, re.error):
         return None
+
+
+def is_hidden(context: Context, word: str) -> bool:
+    """Whether a source is there and the ignore file hides all of it."""
+    found = meant(context, word)
+    return bool(found) and all(context.ignore.matches(path) for path in found)
+
+
+def meant(context: Context, word: str) -> tuple[str, ...]:
+    """What a source means, from the context's root, hidden or not; nothing for the context itself."""
+    cut = len(context.folder) + 1 if context.folder else 0
+    if not word.strip("."):
+        return ()
+    if not ignore.WILD.search(word):
+        below = (path[cut:] for path in context.tree.below(context.path(word)))
+        return (word, *below) if context.has(word) else ()
+    try:
+        wanted = ignore.pattern(word).regex
+    except (ValueError, re.error):
+        return ()
+    return tuple(path[cut:] for path in context.tree.below(context.folder) if wanted.fullmatch(path[cut:]))

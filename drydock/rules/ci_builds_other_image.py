@@ -61,6 +61,8 @@ from drydock.audit.finding import Found, Severity
 from drydock.audit.repository import Repository
 from drydock.audit.rule import rule
 
+NOTHING = ("", "")
+
 
 def check(repository: Repository) -> Iterator[Found]:
     files = {file.path: file for file in repository.buildfiles}
@@ -74,25 +76,26 @@ def check(repository: Repository) -> Iterator[Found]:
         wanted = [build for build in builds if build.folder == folder]
         made = [image for image in images if image.folder == folder and "${{" not in image.target + image.dockerfile]
         reasons = [[_difference(image, build, files) for build in wanted] for image in made]
-        if all(all(some) for some in reasons):
+        if all(all(what for what, _ in some) for some in reasons):
             for image, some in zip(made, reasons, strict=True):
-                yield image.file.found(image.node, f"compose builds {folder or 'the root'} otherwise: {some[0]}")
+                what, where = some[0]
+                node = image.step.node.get("with", where) or image.node
+                yield image.file.found(node, f"compose builds {folder or 'the root'} otherwise: {what}")
 
 
-def _difference(image: CiImage, build: Build, files: Mapping[str, BuildFile]) -> str:
-    """What differs, "" where nothing does or it cannot be told."""
+def _difference(image: CiImage, build: Build, files: Mapping[str, BuildFile]) -> tuple[str, str]:
+    """What differs, and the input of the action that says so; "" where nothing does or it cannot be told."""
     if image.dockerfile != build.dockerfile:
-        return f"from {build.dockerfile}, not {image.dockerfile}" if image.dockerfile in files else ""
+        return (f"from {build.dockerfile}, not {image.dockerfile}", "file") if image.dockerfile in files else NOTHING
     file = files[build.dockerfile]
-    mine, other = _stage(file, image.target), _stage(file, build.target)
-    if mine != other:
-        return f"stage {build.target or 'at the end'}, not {image.target or 'the one at the end'}"
+    if _stage(file, image.target) != _stage(file, build.target):
+        return f"stage {build.target or 'at the end'}, not {image.target or 'the one at the end'}", "target"
     defaults = _defaults(file)
     for name in sorted({*image.args, *(build.args or {})}):
         here, there = (args.get(name, defaults.get(name)) for args in (image.args, build.args or {}))
         if here is not None and there is not None and here != there and "$" not in here + there:
-            return f"{name} is {there}, not {here}"
-    return ""
+            return f"{name} is {there}, not {here}", "build-args"
+    return NOTHING
 
 
 def _stage(file: BuildFile, target: str) -> int:

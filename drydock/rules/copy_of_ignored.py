@@ -25,14 +25,12 @@ Good:
     tests
 """
 
-import re
 from collections.abc import Iterator
 
+from drydock.audit import copies
 from drydock.audit.buildfile import Spot
-from drydock.audit.context import Context
 from drydock.audit.finding import Found, Severity
 from drydock.audit.rule import each_instruction, rule
-from drydock.measures import ignore
 
 
 def check(spot: Spot) -> Iterator[Found]:
@@ -40,23 +38,8 @@ def check(spot: Spot) -> Iterator[Found]:
         return
     for word in spot.sources:
         for context in spot.file.contexts:
-            if context.ignored_by and "$" not in word and _is_hidden(context, word.strip("/").removeprefix("./")):
+            if context.ignored_by and "$" not in word and copies.is_hidden(context, word.strip("/").removeprefix("./")):
                 yield spot.found(f"{word} is hidden by {context.ignored_by}")
-
-
-def _is_hidden(context: Context, word: str) -> bool:
-    if not word.strip("."):
-        return False
-    cut = len(context.folder) + 1 if context.folder else 0
-    if not ignore.WILD.search(word):
-        below = [path[cut:] for path in context.tree.below(context.path(word))]
-        return context.has(word) and all(context.ignore.matches(path) for path in (word, *below))
-    try:
-        wanted = ignore.pattern(word).regex
-    except (ValueError, re.error):
-        return False
-    found = [path[cut:] for path in context.tree.below(context.folder) if wanted.fullmatch(path[cut:])]
-    return bool(found) and all(context.ignore.matches(path) for path in found)
 
 
 RULE = rule(__name__, __doc__, Severity.ERROR, each_instruction(check, "COPY", "ADD"))

@@ -30,10 +30,9 @@ Good (single files are copied):
 """
 
 import posixpath
-import re
 from collections.abc import Iterator, Sequence
 
-from drydock.audit import copies
+from drydock.audit import copies, hiding
 from drydock.audit.buildfile import BuildFile, Spot
 from drydock.audit.context import Context
 from drydock.audit.finding import Found, Severity, write
@@ -48,7 +47,6 @@ ALWAYS = (
     *(".pytest_cache", ".mypy_cache", ".ruff_cache", ".coverage", "htmlcov", ".hypothesis"),
     *(".idea", ".vscode", "**/.DS_Store", ".drydock"),
 )
-ASKS_GIT = re.compile(r"\bgit\b|\.git\b|setuptools[_-]scm|versioneer|hatch-vcs|dunamai|pbr\b|git-rev|poetry-dynamic")
 
 
 def check(repository: Repository) -> Iterator[Found]:
@@ -69,11 +67,8 @@ def _is_wide(spot: Spot, context: Context) -> bool:
 def _lines(context: Context, files: Sequence[BuildFile]) -> Iterator[str]:
     """The lines that hide nothing that is wanted."""
     named = [source for file in files for spot in file.spots("COPY", "ADD") for source in copies.context_sources(spot)]
-    texts = [file.source.text for file in files]
-    manifests = ("pyproject.toml", "setup.py", "setup.cfg", "package.json", "Makefile")
-    texts += [text.text for name in manifests if (text := context.read(name))]
     installs = {install.manager for file in files for spot in file.spots("RUN") for install in spot.installs}
-    lines = [] if any(ASKS_GIT.search(text) for text in texts) else [*HISTORY]
+    lines = [] if hiding.asks_git(context, files) else [*HISTORY]
     if installs & {NPM, YARN, PNPM} or not context.has("package.json"):
         lines += PACKAGES
     for line in (*lines, *ALWAYS):

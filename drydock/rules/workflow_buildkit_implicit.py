@@ -66,7 +66,7 @@ def check(repository: Repository) -> Iterator[Found]:
     for file in repository.workflows:
         said = set[int]()
         for image in ciimages.of(repository, file):
-            if image.step.action or image.node.start in said or _is_said(repository, image):
+            if image.step.action or image.node.start in said or _is_said(image):
                 continue
             said.add(image.node.start)
             edit = _edit(file)
@@ -75,7 +75,7 @@ def check(repository: Repository) -> Iterator[Found]:
             yield file.found(image.node, message, mend(file.source, edit) if edit else None, declined=declined)
 
 
-def _is_said(repository: Repository, image: CiImage) -> bool:
+def _is_said(image: CiImage) -> bool:
     """Whether a variable, a builder or the command itself says it; on Windows there is no BuildKit."""
     nodes = (image.file.root, image.job.node, image.step.node)
     if any(node.get("env", NAME) is not None for node in nodes):

@@ -57,8 +57,8 @@ from drydock.audit.workflowfile import WorkStep
 from drydock.audit.yamltree import Shape
 
 CHECKS = frozenset(
-    "pytest py.test unittest tox ruff mypy pyright flake8 pyflakes pylint black isort bandit coverage hadolint zizmor "
-    "actionlint yamllint shellcheck".split()
+    {"pytest", "py.test", "unittest", "tox", "coverage", "ruff", "mypy", "pyright", "flake8", "pyflakes", "pylint"}
+    | {"black", "isort", "bandit", "hadolint", "zizmor", "actionlint", "yamllint", "shellcheck"}
 )
 RUNNERS = (["uv", "run"], ["poetry", "run"], ["pdm", "run"], ["hatch", "run"], ["pipenv", "run"])
 
