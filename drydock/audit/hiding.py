@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from drydock.audit import copies
@@ -17,9 +17,13 @@ MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg", "package.json", "Makefil
 WILD = frozenset("*?[")
 
 
-def users(repository: Repository, file: IgnoreFile) -> tuple[BuildFile, ...]:
-    """The Dockerfiles for which an ignore file counts."""
-    return tuple(one for one in repository.buildfiles if any(c.ignored_by == file.path for c in one.contexts))
+def users(repository: Repository) -> Mapping[str, tuple[BuildFile, ...]]:
+    """By ignore file: the Dockerfiles for which it counts."""
+    found: dict[str, tuple[BuildFile, ...]] = {}
+    for one in repository.buildfiles:
+        for path in {context.ignored_by for context in one.contexts}:
+            found[path] = (*found.get(path, ()), one)
+    return found
 
 
 def named(files: Sequence[BuildFile]) -> Iterator[str]:

@@ -43,8 +43,9 @@ def _by(file: BuildFile, spot: Spot) -> Iterator[Made]:
 
 def _run(spot: Spot) -> Iterator[Made]:
     now = spot.situation
+    elsewhere = _is_elsewhere(spot)
     for install in spot.installs:
-        if install.manager in BUILDERS and not install.is_global:
+        if install.manager in BUILDERS and not install.is_global and not elsewhere:
             yield Made(now.folder(NODE_MODULES), spot)
         elif (install.manager is UV and install.verb == "sync") or (
             install.manager is POETRY and now.value("POETRY_VIRTUALENVS_IN_PROJECT") in ("1", "true")
@@ -57,6 +58,16 @@ def _run(spot: Spot) -> Iterator[Made]:
                 yield Made(now.folder(words[-1]), spot)
         elif words[:1] and words[0] in ("npm", "yarn", "pnpm") and "build" in words[1:3]:
             yield Made(now.workdir, spot, is_work=True)
+
+
+def _is_elsewhere(spot: Spot) -> bool:
+    """Whether Node's packages end up in another folder: moved there, or by a setting of Yarn."""
+    if any("modules-folder" in one.line or (one.program == "mv" and NODE_MODULES in one.line) for one in spot.commands):
+        return True
+    context = spot.file.context
+    settings = [path for path in context.tree.below(context.folder) if posixpath.basename(path) == ".yarnrc"]
+    texts = [context.read(posixpath.relpath(path, context.folder or ".")) for path in settings]
+    return any("modules-folder" in text.text for text in texts if text)
 
 
 def _copied(file: BuildFile, spot: Spot, source: str) -> Iterator[Made]:

@@ -11,7 +11,7 @@ from drydock.audit.yamltree import Node
 SCRIPT = re.compile(
     r".*\.(sh|bash|mk)|(GNU)?[Mm]akefile|[Jj]ustfile|Taskfile\.ya?ml|tasks\.py|package\.json|Jenkinsfile"
 )
-CALLED = re.compile(r"^(?:\./|(?:ba|da|a)?sh\s+(?:-\w+\s+)*(?:\./)?)([\w./-]+)", re.MULTILINE)
+CALLED = re.compile(r"^(?:\./|(?:ba|da|a)?sh\s+(?:-\w+\s+)*(?:\./)?)([\w./-]+)[ \t]*$", re.MULTILINE)
 COMMENT = re.compile(r"^\s*(#|//).*$", re.MULTILINE)
 
 
@@ -26,7 +26,7 @@ def reader(repository: Repository, words: re.Pattern[str]) -> str:
 
 
 def scripts(repository: Repository, step: WorkStep) -> tuple[str, ...]:
-    """What a step runs: its own script, and those of the repository that it calls by path."""
+    """What a step runs: its own script, and those of the repository that it calls by path, without further words."""
     if step.run is None:
         return ()
     own = step.run.text

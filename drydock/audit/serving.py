@@ -74,9 +74,11 @@ def each(repository: Repository) -> Iterator[Served]:
         folders.setdefault(posixpath.dirname(file.path), []).append(file)
     for file in repository.composefiles:
         beside = [one for one in folders[posixpath.dirname(file.path)] if one is not file]
+        builds = {one.service: one for one in file.builds}
+        named = {image: builds[one.name] for one in file.services if one.name in builds if (image := _image(one))}
         for service in file.services:
             halves = tuple(half for one in beside if (half := one.service(service.name)))
-            build = next((one for one in file.builds if one.service == service.name), None) or _namesake(file, service)
+            build = builds.get(service.name) or named.get(_image(service))
             found = dockerfiles.get(build.dockerfile) if build else None
             yield Served(file, service, halves, build, found, _stage(found, build) if found and build else None)
 
@@ -111,8 +113,5 @@ def _stage(file: BuildFile, build: Build) -> Stage | None:
     return file.file.stage(build.target) if build.target else file.file.stages[-1]
 
 
-def _namesake(file: ComposeFile, service: Service) -> Build | None:
-    """The build of another service whose image this one runs."""
-    image = entries.text(service.get("image"))
-    same = {one.name for one in file.services if image and entries.text(one.get("image")) == image}
-    return next((one for one in file.builds if one.service in same), None)
+def _image(service: Service) -> str:
+    return entries.text(service.get("image"))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from drydock.audit.workflowfile import WorkStep
+from drydock.audit.workflowfile import WorkflowFile, WorkStep
 
 HARMLESS = re.compile(
     r"actions/(checkout|cache|cache/restore|cache/save|upload-artifact|download-artifact|setup-[a-z]+)"
@@ -12,12 +12,9 @@ HARMLESS = re.compile(
 )
 GIT = re.compile(r"\bgit\b(?!-|\.)")
 WRITES = re.compile(
-    r"\b(git|gh|hub|curl|wget|release|publish|deploy|push|upload|twine|semantic-release|lerna|changeset|GITHUB_TOKEN)\b"
-    r"|github\.token|secrets\."
+    r"\b(git|gh|hub|curl|wget|release|publish|deploy|push|upload|twine|semantic-release|lerna|changeset)\b"
 )
-OWN = re.compile(
-    r"^\s*(\./|(ba|da)?sh\s|make\b|just\b|task\b|nox\b|tox\b|inv\b|(npm|yarn|pnpm)\s+run\b|python3?\s)", re.M
-)
+TOKEN = re.compile(r"GITHUB_TOKEN|github\.token|secrets\.")
 
 
 def unknown(steps: Iterable[WorkStep]) -> str:
@@ -30,8 +27,9 @@ def text(steps: Iterable[WorkStep]) -> str:
     return "\n".join(one.run.text for one in steps if one.run is not None)
 
 
-def is_harmless(steps: Iterable[WorkStep]) -> bool:
+def is_harmless(file: WorkflowFile, steps: Iterable[WorkStep]) -> bool:
     """Whether nothing in these steps can be seen to write anywhere outside of the runner."""
     steps = tuple(steps)
     pushes = any(one.given(name) not in (None, "false") for one in steps for name in ("push", "outputs", "token"))
-    return not unknown(steps) and not pushes and not WRITES.search(text(steps))
+    hands_on = TOKEN.search(file.source.text) is not None  # to whatever the steps call
+    return not hands_on and not unknown(steps) and not pushes and not WRITES.search(text(steps))

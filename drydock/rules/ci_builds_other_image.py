@@ -2,6 +2,7 @@
 
 A green build then says nothing about the image that people start. Where CI builds several stages, one of them being the
 one that compose runs, all is well; arguments count where both write them down, not where a workflow fills them in.
+Files for development containers, or that change others for development, are left alone.
 
 There is no fix: which of the two is right, only you know.
 
@@ -66,7 +67,8 @@ NOTHING = ("", "")
 
 def check(repository: Repository) -> Iterator[Found]:
     files = {file.path: file for file in repository.buildfiles}
-    builds = [build for file in repository.composefiles for build in file.builds if build.dockerfile in files]
+    composed = [file for file in repository.composefiles if not (file.is_override or ".devcontainer" in file.path)]
+    builds = [build for file in composed for build in file.builds if build.dockerfile in files]
     images = [image for file in repository.workflows for image in ciimages.of(repository, file)]
     if any(image.compose is not None for image in images) or any(
         ciimages.BAKE.search(file.source.text) for file in repository.workflows

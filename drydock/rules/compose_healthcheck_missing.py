@@ -61,9 +61,16 @@ from drydock.audit.serving import Served
 
 
 def check(repository: Repository) -> Iterator[Found]:
+    done = {(file.path, name) for file in repository.composefiles for name in _waited_for(file)}
     for one in serving.each(repository):
         name = one.service.name
-        if one.is_half or one.says("profiles", "extends") or _ends(one) or not _is_known(one):
+        if (
+            one.is_half
+            or one.says("profiles", "extends")
+            or _ends(one)
+            or (one.compose.path, name) in done
+            or not _is_known(one)
+        ):
             continue
         if repository.has_health_check(one.compose, name) or _is_checked(one):
             continue
@@ -85,18 +92,19 @@ def _is_checked(one: Served) -> bool:
 
 
 def _ends(one: Served) -> bool:
-    """Whether it is a job: waited for until it is done, or never started again and with a command of its own."""
-    if _is_waited_for(one.compose, one.service.name):
+    """Whether it is a job: never started again, or by rules of its own, and with a command of its own."""
+    if one.service.get("deploy", "restart_policy") is not None:
         return True
-    node = one.service.get("restart")
-    return one.service.get("deploy", "restart_policy") is not None or (
-        node is not None and node.text == "no" and one.says("command", "entrypoint")
-    )
+    return entries.text(one.service.get("restart")) == "no" and one.says("command", "entrypoint")
 
 
-def _is_waited_for(file: ComposeFile, name: str) -> bool:
-    found = (entries.text(service.get("depends_on", name, "condition")) for service in file.services)
-    return "service_completed_successfully" in found
+def _waited_for(file: ComposeFile) -> Iterator[str]:
+    """The services that others wait for until they are done."""
+    for service in file.services:
+        needs = service.get("depends_on")
+        for key, value in needs.entries() if needs is not None else ():
+            if entries.text(value.get("condition")) == "service_completed_successfully":
+                yield key.text
 
 
 RULE = rule(__name__, __doc__, Severity.NOTE, check)

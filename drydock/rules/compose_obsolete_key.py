@@ -38,11 +38,12 @@ READS = re.compile(r"\bdocker-compose\s+[\w-]|\bdocker\s+stack\s+deploy\b|\bvers
 
 
 def check(repository: Repository) -> Iterator[Found]:
+    reader: str | None = None
     for file in repository.composefiles:
         key, value = file.root.key("version"), file.root.get("version")
         if key is None or value is None or value.shape is not Shape.SCALAR or file.root.flow:
             continue
-        reader = scripting.reader(repository, READS)
+        reader = scripting.reader(repository, READS) if reader is None else reader  # once for all files
         declined = f"{reader} uses what reads it" if reader else ""
         fix = None if declined else mend(file.source, _edit(file, key, value))
         yield file.found(key, "compose ignores this key, and warns of it", fix, declined=declined)

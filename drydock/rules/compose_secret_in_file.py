@@ -4,7 +4,8 @@ Give it from outside: `${DB_PASSWORD:?}` from a `.env` that git ignores, or `sec
 once counts as known and wants a new value.
 
 Names that end in _FILE, _PATH, _NAME and the like are no secrets, nor are values that say they are none (`example`),
-nor what a variable gives, also where it has a default.
+nor what a variable gives, also where it has a default, nor words that keep nothing secret (`postgres`, or
+the name of the user).
 
 There is no fix: where the value should come from, only you know.
 
@@ -39,22 +40,41 @@ from drydock.audit.composefile import ComposeFile, Service
 from drydock.audit.finding import Found, Severity
 from drydock.audit.rule import each_compose_file, rule
 
+# What everybody tries first keeps nothing secret.
+GUESSED = frozenset(
+    {"postgres", "root", "admin", "password", "passwd", "pass", "secret", "test", "testing", "user", "guest", "dev"}
+    | {"development", "local", "mysql", "mariadb", "mongo", "redis", "default", "docker", "minioadmin", "insecure"}
+)
+
 
 def check(file: ComposeFile) -> Iterator[Found]:
     said = set[int]()
     shared = [Service(key.text, key, node) for key, node in file.root.pairs if key.text.startswith("x-")]
     for service in (*file.services, *shared):
+        guessed = GUESSED | _around(service)
         for path in (("environment",), ("build", "args")):
             for setting in entries.settings(service, *path):
                 value = setting.value.strip("\"'")
                 if setting.node.start in said:
                     continue  # several services share it through an anchor
-                if secrets.is_name(setting.name) and _is_literal(value):
+                if secrets.is_name(setting.name) and _is_literal(value) and value.lower() not in guessed:
                     said.add(setting.node.start)
                     yield file.found(setting.node, f"{setting.name} of {service.name} is written in the file")
-                elif secrets.IN_ADDRESS.search(value):
+                elif (match := secrets.IN_ADDRESS.search(value)) and _password(match[0]) not in guessed:
                     said.add(setting.node.start)
                     yield file.found(setting.node, f"{setting.name} of {service.name} holds an address with a password")
+
+
+def _password(address: str) -> str:
+    return address.rstrip("@").rpartition(":")[2].lower()
+
+
+def _around(service: Service) -> frozenset[str]:
+    """The names of service, users and databases, which are no secret where they serve as one."""
+    names = [
+        one.value for one in entries.settings(service) if one.name.endswith(("USER", "USERNAME", "DB", "DATABASE"))
+    ]
+    return frozenset(name.lower() for name in (service.name, *names))
 
 
 def _is_literal(value: str) -> bool:

@@ -27,9 +27,10 @@ Good:
     !package.json
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from drydock.audit import copies, hiding
+from drydock.audit.buildfile import BuildFile
 from drydock.audit.finding import Found, Severity
 from drydock.audit.ignorefile import IgnoreFile
 from drydock.audit.repository import Repository
@@ -37,15 +38,16 @@ from drydock.audit.rule import rule
 
 
 def check(repository: Repository) -> Iterator[Found]:
+    by_file = hiding.users(repository)
     for file in repository.ignorefiles:
         lines = file.source.text.split("\n")
-        for number, word, user in dict.fromkeys(_hidden(repository, file)):
+        for number, word, user in dict.fromkeys(_hidden(file, by_file.get(file.path, ()))):
             yield file.found(number, f"{lines[number - 1].strip()} hides {word}, which {user} copies")
 
 
-def _hidden(repository: Repository, file: IgnoreFile) -> Iterator[tuple[int, str, str]]:
+def _hidden(file: IgnoreFile, users: Sequence[BuildFile]) -> Iterator[tuple[int, str, str]]:
     """The line that hides, what it hides, and the Dockerfile that wants it."""
-    for user in hiding.users(repository, file):
+    for user in users:
         contexts = [context for context in user.contexts if context.ignored_by == file.path]
         for word in hiding.named([user]):
             for context in contexts:

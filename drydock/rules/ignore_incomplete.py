@@ -56,8 +56,9 @@ OUTPUT = ("dist", "build", "out", ".next", ".svelte-kit", ".nuxt", ".output")
 
 
 def check(repository: Repository) -> Iterator[Found]:
+    by_file = hiding.users(repository)
     for file in repository.ignorefiles:
-        users = hiding.users(repository, file)
+        users = by_file.get(file.path, ())
         lines = dict.fromkeys(line for context in file.contexts for line in _lines(repository, file, context, users))
         if lines:
             message = f"what tools make is visible: {', '.join(lines)}"

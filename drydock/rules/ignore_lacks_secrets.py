@@ -3,7 +3,8 @@
 A layer keeps what was copied into it, also when a later step removes it, and whoever pulls the image can read it. What
 lies in a context once ends up in a `COPY . .` that somebody writes a year later.
 
-Found are secrets that lie in the context, and `.env` files that are bound to come: where git ignores them. The fix
+Found are secrets that lie in the context (settings that git keeps only where a variable in them holds one), and `.env`
+files that are bound to come: where git ignores them. The fix
 adds lines for all that holds secrets. It is safe where git does not keep the files, or no Dockerfile copies them, so
 that no image can depend on them; files that a Dockerfile copies by name are left to another rule.
 
@@ -42,7 +43,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from drydock.audit import copies, hiding
+from drydock.audit import copies, hiding, secrets
 from drydock.audit.buildfile import BuildFile
 from drydock.audit.context import Context
 from drydock.audit.finding import Found, Severity, mend
@@ -56,20 +57,35 @@ LINES = (".env", ".env.*", "*.pem", "*.key")
 
 
 def check(repository: Repository) -> Iterator[Found]:
+    by_file = hiding.users(repository)
     for file in repository.ignorefiles:
-        users = hiding.users(repository, file)
+        users = by_file.get(file.path, ())
         for context in file.contexts:
             sources = tuple(hiding.named(users))
-            held = [path for path in context.files() if _is_held(path, sources)]
+            held = [path for path in context.files() if _is_held(repository, context, path, sources)]
             bound = _is_seen(context, ".env") and _is_expected(repository, context)
             if held or (bound and not hiding.is_wanted(".env", sources)):
                 yield _found(repository, file, context, users, held)
                 break
 
 
-def _is_held(path: str, sources: Sequence[str]) -> bool:
+def _is_held(repository: Repository, context: Context, path: str, sources: Sequence[str]) -> bool:
     name = posixpath.basename(path)
-    return is_secret(name) and not TESTS.search(path) and not hiding.is_wanted(name, sources)
+    if not is_secret(name) or TESTS.search(path) or hiding.is_wanted(name, sources):
+        return False
+    return not name.startswith(".env") or hiding.is_unversioned(repository, context.path(path)) or _tells(context, path)
+
+
+def _tells(context: Context, path: str) -> bool:
+    """Whether settings that git keeps hold a secret: a variable of such a name with a value, or an address with one."""
+    text = context.read(path)
+    pairs = [line.strip().partition("=") for line in text.text.splitlines()] if text else []
+    values = [(name.removeprefix("export "), value.strip("\"' ")) for name, _, value in pairs]
+    return any(
+        (secrets.is_name(name) and not secrets.NONE.fullmatch(value)) or secrets.IN_ADDRESS.search(value)
+        for name, value in values
+        if not name.startswith("#") and "$" not in value
+    )
 
 
 def _is_seen(context: Context, name: str) -> bool:

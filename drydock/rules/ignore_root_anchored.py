@@ -38,12 +38,12 @@ Good:
 """
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from drydock.audit import hiding, made
+from drydock.audit.buildfile import BuildFile
 from drydock.audit.context import Context
 from drydock.audit.finding import Found, Severity, mend
-from drydock.audit.ignorefile import IgnoreFile
 from drydock.audit.repository import Repository
 from drydock.audit.rule import rule
 from drydock.audit.source import Edit
@@ -53,12 +53,13 @@ OTHERS = (".env", ".venv", "venv", ".DS_Store", ".pytest_cache", ".mypy_cache", 
 
 
 def check(repository: Repository) -> Iterator[Found]:
+    by_file = hiding.users(repository)
     for file in repository.ignorefiles:
         for number, words, pattern in file.lines:
             missed = next((path for one in file.contexts if (path := _missed(one, pattern.path))), "")
             if not pattern.back and missed:
                 message = f"{words} does not mean {missed}"
-                declined = _why_not(repository, file, pattern.path)
+                declined = _why_not(by_file.get(file.path, ()), pattern.path)
                 start = file.source.line_start(number)
                 at = start + file.source.text[start:].index(words)
                 safe = pattern.path != ".env" or hiding.is_unversioned(repository, missed)
@@ -87,8 +88,7 @@ def _missed(context: Context, name: str) -> str:
     return ""
 
 
-def _why_not(repository: Repository, file: IgnoreFile, name: str) -> str:
-    users = hiding.users(repository, file)
+def _why_not(users: Sequence[BuildFile], name: str) -> str:
     if hiding.is_wanted(name, tuple(hiding.named(users))):
         return "a Dockerfile copies something of that name"
     spots = (spot for user in users for spot in user.spots("RUN"))

@@ -101,22 +101,14 @@ def _message(said: str, tool: str, version: Version) -> str:
 
 def _workflows(repository: Repository, shipped: dict[tuple[str, str], Version]) -> Iterator[Found]:
     steps = [(file, job, step) for file in repository.workflows for job, step in file.steps if step.action in INPUTS]
-    for file, job, step in steps:
-        tool, name = INPUTS[step.action]
-        version = _meant(repository, shipped, file, job, tool)
-        wanted = _wanted(step, name)
-        node = step.node.get("with", name)
-        if version is None or not wanted or node is None or any(versions.agree(one, version, 2) for one in wanted):
-            continue
-        tested = any(
-            versions.agree(one, version, PLACES[tool])
-            for _, _, other in steps
-            if INPUTS[other.action][0] == tool
-            for one in _wanted(other, name)
-        )
-        if not tested and not any(versions.agree(one, version, PLACES[tool]) for one in wanted):
-            key = next((key for key, value in step.node.get("with").entries() if value is node), node)  # type: ignore[union-attr]
-            yield file.found(key, _message(f"{node.text.strip()} is set up", tool, version))
+    wishes = [(INPUTS[step.action][0], _wanted(step, INPUTS[step.action][1])) for _, _, step in steps]
+    tested = {(tool, one[: PLACES[tool]]) for tool, wanted in wishes for one in wanted}
+    for (file, job, step), (tool, wanted) in zip(steps, wishes, strict=True):
+        given, name = step.node.get("with"), INPUTS[step.action][1]
+        version = _meant(repository, shipped, file, job, tool) if wanted else None
+        if given is not None and version is not None and (tool, version) not in tested:
+            key, value = next((key, value) for key, value in given.entries() if key.text == name)
+            yield file.found(key, _message(f"{value.text.strip()} is set up", tool, version))
 
 
 def _wanted(step: WorkStep, name: str) -> list[Version]:

@@ -95,14 +95,14 @@ def _calls(job: Job) -> bool:
 def _missing(file: WorkflowFile, steps: tuple[WorkStep, ...], called: bool) -> Found:
     jobs = file.root.key("jobs") or file.root
     message = "nothing says what the token may do: the repository's settings decide"
-    if called or not trust.is_harmless(steps) or file.root.flow:
+    if called or not trust.is_harmless(file, steps) or file.root.flow:
         return file.found(jobs, message, declined=UNSURE)
     edit = Edit(jobs.start, jobs.start, f"permissions:\n  {NEEDED}\n\n")
     return file.found(jobs, message, mend(file.source, edit, safe=False))
 
 
 def _wide(file: WorkflowFile, node: Node, steps: tuple[WorkStep, ...], calls: bool) -> Iterator[Found]:
-    harmless = trust.is_harmless(steps) and not calls
+    harmless = trust.is_harmless(file, steps) and not calls
     if node.shape is Shape.SCALAR and node.text == "write-all":
         column = file.source.place(file.source.line_start(file.source.place(node.start)[0]))[1]
         line = file.source.text[file.source.line_start(file.source.place(node.start)[0]) :]
