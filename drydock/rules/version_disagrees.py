@@ -106,7 +106,9 @@ def _workflows(repository: Repository, shipped: dict[tuple[str, str], Version]) 
     for (file, job, step), (tool, wanted) in zip(steps, wishes, strict=True):
         given, name = step.node.get("with"), INPUTS[step.action][1]
         version = _meant(repository, shipped, file, job, tool) if wanted else None
-        if given is not None and version is not None and (tool, version) not in tested:
+        if given is None or version is None or any(versions.agree(one, version, PLACES[tool]) for one in wanted):
+            continue
+        if (tool, version) not in tested:
             key, value = next((key, value) for key, value in given.entries() if key.text == name)
             yield file.found(key, _message(f"{value.text.strip()} is set up", tool, version))
 
