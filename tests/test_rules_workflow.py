@@ -229,7 +229,7 @@ def test_what_github_does_not_run_is_no_workflow(name: str) -> None:
         pytest.param(
             "workflow-wide-permissions",
             job("- run: make", top="permissions: write-all # all\n"),
-            job("- run: make", top="permissions: \n  contents: read # all\n"),
+            job("- run: make", top="permissions:\n  contents: read # all\n"),
             id="every permission",
         ),
     ],

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from drydock.audit import scripting, shell
+from drydock.audit import entries, scripting, shell
 from drydock.audit.composefile import joined
 from drydock.audit.repository import Repository
 from drydock.audit.shell import Command
@@ -25,9 +25,9 @@ VALUED = frozenset(
 
 @dataclass(frozen=True)
 class CiImage:
-    """An image that a step builds; `folder` is None where it cannot be told, `compose` where compose builds all of it.
+    """An image that a step builds; `folder` is None where it cannot be told.
 
-    `caches` are the values of cache-to as written; `node` is what says it.
+    `compose` is the compose file, or its folder, where compose builds all of it; `node` is what says it.
     """
 
     file: WorkflowFile
@@ -48,7 +48,7 @@ def of(repository: Repository, file: WorkflowFile) -> Iterator[CiImage]:
         if step.action == ACTION and step.uses is not None:
             yield _action(file, job, step)
         elif step.run is not None and step.run.shape is Shape.SCALAR:
-            base = entry(step.node.get("working-directory")) or _default(file, job)
+            base = entries.text(step.node.get("working-directory")) or _default(file, job)
             for text in scripting.scripts(repository, step):
                 for command in shell.script(text):
                     if (found := _command(file, job, step, command, base)) is not None:
@@ -67,13 +67,8 @@ def builds(command: Command) -> str:
     return "compose" if verbs and (verbs[0] == "build" or "--build" in words) else ""
 
 
-def entry(node: Node | None) -> str:
-    """A scalar's text, "" for anything else."""
-    return node.text if node is not None and node.shape is Shape.SCALAR else ""
-
-
 def _default(file: WorkflowFile, job: Job) -> str:
-    return entry(job.node.get("defaults", "run", "working-directory")) or entry(
+    return entries.text(job.node.get("defaults", "run", "working-directory")) or entries.text(
         file.root.get("defaults", "run", "working-directory")
     )
 

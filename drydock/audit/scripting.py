@@ -5,7 +5,7 @@ import re
 
 from drydock.audit.repository import Repository
 from drydock.audit.source import Source
-from drydock.audit.workflowfile import WorkflowFile, WorkStep
+from drydock.audit.workflowfile import WorkStep
 from drydock.audit.yamltree import Node
 
 SCRIPT = re.compile(
@@ -54,8 +54,3 @@ def _place_in_block(raw: str, node: Node, offset: int) -> int | None:
         return None
     indent = len(lines[wanted].rstrip("\r")) - len(words)
     return node.start + len(header) + 1 + sum(len(line) + 1 for line in lines[:wanted]) + indent + column
-
-
-def lines_of(file: WorkflowFile) -> str:
-    """All scripts of a workflow in one text."""
-    return "\n".join(step.run.text for _, step in file.steps if step.run is not None)

@@ -37,7 +37,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from drydock.audit import ciimages, versions
+from drydock.audit import entries, versions
 from drydock.audit.finding import Found, Severity
 from drydock.audit.repository import Repository
 from drydock.audit.rule import rule
@@ -124,8 +124,8 @@ def _meant(
     repository: Repository, shipped: dict[tuple[str, str], Version], file: WorkflowFile, job: Job, tool: str
 ) -> Version | None:
     """The version of the code that a job works on: that of its folder, or of the one Dockerfile of a bare root."""
-    places = [ciimages.entry(step.node.get("working-directory")) for step in job.steps]
-    places += [ciimages.entry(node.get("defaults", "run", "working-directory")) for node in (job.node, file.root)]
+    places = [entries.text(step.node.get("working-directory")) for step in job.steps]
+    places += [entries.text(node.get("defaults", "run", "working-directory")) for node in (job.node, file.root)]
     folders = {posixpath.normpath(one) for one in places if one} - {"."}
     if len(folders) == 1:
         return shipped.get((folders.pop(), tool))

@@ -50,7 +50,7 @@ Good:
 
 from collections.abc import Iterator
 
-from drydock.audit import ciimages
+from drydock.audit import ciimages, entries
 from drydock.audit.ciimages import CiImage
 from drydock.audit.finding import Found, Severity, mend
 from drydock.audit.repository import Repository
@@ -83,7 +83,7 @@ def _is_said(image: CiImage) -> bool:
     before = image.job.before(image.step)
     made = any("buildx" in one.action or one.action.startswith("./") for one in before)
     text = "\n".join(one.run.text for one in (*before, image.step) if one.run is not None)
-    runner = ciimages.entry(image.job.node.get("runs-on"))
+    runner = entries.text(image.job.node.get("runs-on"))
     return made or NAME in text or "buildx" in text or "windows" in runner
 
 

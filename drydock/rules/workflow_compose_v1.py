@@ -33,7 +33,7 @@ Good:
 import re
 from collections.abc import Iterator
 
-from drydock.audit import scripting, shell
+from drydock.audit import scripting, shell, trust
 from drydock.audit.finding import Found, Severity, mend
 from drydock.audit.rule import each_workflow, rule
 from drydock.audit.source import Edit
@@ -71,7 +71,7 @@ def _places(text: str) -> set[int]:
 
 
 def _edits(file: WorkflowFile, job: Job, step: WorkStep, places: list[int]) -> tuple[tuple[Edit, ...], str]:
-    runner, text = job.node.get("runs-on"), scripting.lines_of(file)
+    runner, text = job.node.get("runs-on"), trust.text(one for _, one in file.steps)
     if job.node.get("container") is not None or "self-hosted" in (runner.words() if runner is not None else ()):
         return (), "it runs on a machine or in a container of its own, which may have the old one alone"
     if INSTALLS.search(text) or "setup-docker-compose" in file.source.text or "setup-compose" in file.source.text:

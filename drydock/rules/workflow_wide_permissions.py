@@ -104,10 +104,10 @@ def _missing(file: WorkflowFile, steps: tuple[WorkStep, ...], called: bool) -> F
 def _wide(file: WorkflowFile, node: Node, steps: tuple[WorkStep, ...], calls: bool) -> Iterator[Found]:
     harmless = trust.is_harmless(file, steps) and not calls
     if node.shape is Shape.SCALAR and node.text == "write-all":
-        column = file.source.place(file.source.line_start(file.source.place(node.start)[0]))[1]
         line = file.source.text[file.source.line_start(file.source.place(node.start)[0]) :]
-        indent = " " * (len(line) - len(line.lstrip(" ")) + column + 1)
-        edit = Edit(node.start, node.end, f"\n{indent}{NEEDED}") if harmless else None
+        indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
+        start = len(file.source.text[: node.start].rstrip(" "))
+        edit = Edit(start, node.end, f"\n{indent}{NEEDED}") if harmless else None
         fix = mend(file.source, edit, safe=False) if edit else None
         yield file.found(node, "every permission is given", fix, declined="" if edit else UNSURE)
     for key, value in node.entries() if harmless else ():
