@@ -37,6 +37,7 @@ def lint(session: nox.Session) -> None:
         *files("infra/*compose*.yml", "bench/*/compose.yaml"),
     )
     session.run("shellcheck", *files(".ci/run", "*/*.sh"))
+    session.run("python", "-m", "pytest", "-q", "tests/linters")
     with node_modules(session):
         session.run("npm", "run", "lint")
         session.run("npm", "run", "format:check")
