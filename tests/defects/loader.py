@@ -13,6 +13,13 @@ BUNDLES = Path(__file__).parent / "repositories"
 MARK = "=== "
 """How the line begins that names the file below it."""
 
+NOT_ON_STANDINS = {
+    "native": "psycopg2 is compiled, and the stand-in of a slim Python holds no headers, unlike the official image",
+}
+"""Clean repositories that build on official bases, but not on stand-ins."""
+INDEX_WITH_JSON = {"django": "poetry asks the package index for each release as JSON, which not every mirror answers"}
+"""Clean repositories that need more of a package index than pip does."""
+
 
 def names() -> list[str]:
     """The clean repositories."""

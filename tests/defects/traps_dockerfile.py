@@ -192,6 +192,14 @@ TRAPS = (
         reason="a USER above that step lets it fail",
         level="unsafe",
     ),
+    trap(
+        "svelte/preview-writes-beside-its-packages",
+        swap("web/package.json", "vite preview --configLoader native", "vite preview"),
+        swap(WEB, "USER 1000:1000\n", ""),
+        Declined("root-user"),
+        reason="vite bundles its configuration into a file under node_modules, which belongs to root: it does not start",
+        level="unsafe",
+    ),
     # -- manifest first
     trap(
         "svelte/prepare-wants-the-source",
@@ -584,9 +592,9 @@ TRAPS = (
         swap(
             D,
             "COPY --link app ./app",
-            "COPY --from=ghcr.io/example/tool:1.2 /tool /usr/local/bin/tool\nCOPY --link app ./app",
+            "COPY --from=registry.example.org/tool:1.2 /tool /usr/local/bin/tool\nCOPY --link app ./app",
         ),
-        Kept(D, "COPY --from=ghcr.io/example/tool:1.2"),
+        Kept(D, "COPY --from=registry.example.org/tool:1.2"),
         reason="it is no stage of this file",
         level="unsafe",
     ),

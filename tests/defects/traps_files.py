@@ -229,7 +229,9 @@ TRAPS = (
             "    permissions:\n      contents: read # to check out\n",
             "    permissions:\n      contents: read # to check out\n      packages: write # to push\n",
         ),
-        swap(W, "          tags: stock:ci\n", "          tags: ghcr.io/example/stock:latest\n          push: true\n"),
+        swap(
+            W, "          tags: stock:ci\n", "          tags: registry.example.org/stock:latest\n          push: true\n"
+        ),
         Declined("workflow-wide-permissions"),
         Kept(W, "packages: write # to push"),
         reason="it pushes to the registry of packages",
