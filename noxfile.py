@@ -74,6 +74,14 @@ def docker_test(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def long(session: nox.Session) -> None:
+    """Build and start every clean repository of tests/defects; each takes about as long as an image does."""
+    install(session, "tests")
+    build(session)
+    session.run("python", "-m", "pytest", "tests/engine/long", *session.posargs)
+
+
+@nox.session(default=False)
 def docs(session: nox.Session) -> None:
     """Compare every generated block of the documents with what the code and the evidence give."""
     install(session, "tests")
