@@ -32,6 +32,7 @@ DOCKERFILE_RULES = {
     "DL3057": "healthcheck-missing",
     "DL3060": "package-cache-in-image",
     "DL3061": "unreadable-source",
+    "DL3064": "secret-in-build",
 }
 BUILDKIT_RULES = {
     "CopyIgnoredFile": "copy-of-ignored ignore-hides-copied",

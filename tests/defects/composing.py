@@ -227,6 +227,7 @@ DEFECTS = (
         ),
         found("compose-disagrees-with-dockerfile", C, "target: production"),
         also="ci-builds-other-image",
+        builds=False,
     ),
     defect(
         "flask/port-on-which-nobody-listens",

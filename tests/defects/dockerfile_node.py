@@ -98,8 +98,12 @@ DEFECTS = (
     ),
     defect(
         "yarn/cache-cleaned-out-of-the-mount",
-        swap(D, "--frozen-lockfile --production", "--frozen-lockfile --production \\\n    && yarn cache clean"),
-        found("cache-mount-defeated", D, "RUN --mount=type=cache", "yarn cache clean"),
+        swap(
+            D,
+            "--frozen-lockfile --production",
+            "--frozen-lockfile --production \\\n    && rm -rf /usr/local/share/.cache/yarn/v6",
+        ),
+        found("cache-mount-defeated", D, "RUN --mount=type=cache", "rm -rf /usr/local"),
         safe=True,
     ),
     defect(
@@ -369,6 +373,7 @@ DEFECTS = (
         ),
         found("copy-of-ignored", WEB, "COPY --link node_modules"),
         also="ignore-hides-copied",
+        builds=False,
     ),
     defect(
         "npm/packages-copied-without-link",
@@ -387,7 +392,8 @@ DEFECTS = (
         found("mount-owner-mismatch", D, "RUN --mount=type=cache", "npm ci"),
         safe=True,
         also="chown-doubles-layer",
-        note="the mount belongs to root unless uid says otherwise, and npm then fails or does without it",
+        note="the mount belongs to root unless uid says otherwise, and npm then fails",
+        builds=False,
     ),
     defect(
         "yarn/cache-of-another-user",

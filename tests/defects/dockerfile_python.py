@@ -451,12 +451,14 @@ DEFECTS = (
         swap(D, "COPY --link app ./app", "COPY --link app ./app\nCOPY --link tests ./tests"),
         found("copy-of-ignored", D, "COPY --link tests"),
         also="ignore-hides-copied",
+        builds=False,
     ),
     defect(
         "flask/readme-copied-though-ignored",
         swap(D, "COPY --link app ./app", "COPY --link README.md app/ ./app/"),
         found("copy-of-ignored", D, "COPY --link README.md"),
         also="ignore-hides-copied",
+        builds=False,
     ),
     defect(
         "flask/packages-copied-without-link",

@@ -112,23 +112,27 @@ DEFECTS = (
         swap(I, "tests\n", "tests\npackage-lock.json\n"),
         found("ignore-hides-copied", I, "package-lock.json"),
         also="copy-of-ignored",
+        builds=False,
     ),
     defect(
         "flask/application-hidden",
         swap(I, "tests\n", "tests\napp/\n"),
         found("ignore-hides-copied", I, "app/"),
         also="copy-of-ignored",
+        builds=False,
     ),
     defect(
         "svelte/everything-hidden-but-the-manifests",
         Whole(WEB, "*\n!package.json\n!package-lock.json\n"),
         found("ignore-hides-copied", WEB, "*\n"),
         also="copy-of-ignored ignore-incomplete ignore-lacks-secrets",
+        builds=False,
     ),
     defect(
         "monorepo/sources-hidden-by-a-wildcard",
         swap(FRONT, "tests\n", "tests\n**/*.js\n"),
         found("ignore-hides-copied", FRONT, "**/*.js"),
         also="copy-of-ignored",
+        builds=False,
     ),
 )

@@ -15,6 +15,7 @@ DEFECTS = (
         swap(C, "    ports:\n", "   ports: [\n"),
         found("unreadable-source", C),
         also="compose-healthcheck-missing ignore-dead ci-builds-other-image",
+        builds=False,
     ),
     defect(
         "npm/dockerfile-in-no-encoding",
@@ -22,18 +23,21 @@ DEFECTS = (
         Whole(D, b"FROM node:22-slim AS builder\n# \xff\xfe\xc3\x28 \x00\n"),
         found("unreadable-source", D),
         also="compose-healthcheck-missing ignore-dead",
+        builds=False,
     ),
     defect(
         "uv/dockerfile-without-a-base",
         Whole(D, 'RUN true\nCMD ["true"]\n'),
         found("unreadable-source", D),
         also="compose-healthcheck-missing ignore-dead",
+        builds=False,
     ),
     defect(
         "yarn/empty-dockerfile",
         Whole(D, ""),
         found("unreadable-source", D),
         also="compose-healthcheck-missing ignore-dead",
+        builds=False,
     ),
     defect(
         "django/workflow-with-an-anchor-in-itself",
@@ -49,6 +53,7 @@ DEFECTS = (
         Whole("infra/compose.yml", DEEP),
         found("unreadable-source", "infra/compose.yml"),
         also="ci-builds-other-image ignore-dead",
+        builds=False,
     ),
     defect(
         "pnpm/workflow-that-does-not-parse",

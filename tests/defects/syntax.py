@@ -27,8 +27,8 @@ DEFECTS = (
     ),
     defect(
         "npm/install-in-one-heredoc-of-two",
-        swap(D, NPM_CI, "RUN <<one <<two\nnpm ci --omit=dev\none\necho done\ntwo"),
-        found("install-without-cache-mount", D, "RUN <<one", "npm ci --omit=dev\none"),
+        swap(D, NPM_CI, "RUN sh <<one && sh <<two\nnpm ci --omit=dev\none\necho done\ntwo"),
+        found("install-without-cache-mount", D, "RUN sh <<one", "npm ci --omit=dev\none"),
         safe=True,
     ),
     defect(

@@ -103,7 +103,8 @@ class Defect:
     """What is wrong in a repository that was clean before.
 
     `expected` must be found; the codes in `also` may be found, since they follow from it; anything else is a false
-    alarm. `safe` says whether safe mode must mend all that is expected.
+    alarm. `safe` says whether safe mode must mend all that is expected; `builds` whether the images can be built as
+    they are found, where their bases can be had.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Defect:
     safe: bool = False
     also: tuple[str, ...] = ()
     note: str = ""
+    builds: bool = True
 
     @property
     def repository(self) -> str:
@@ -147,11 +149,13 @@ def found(code: str, path: str, *at: str) -> Expected:
     return Expected(code, path, at)
 
 
-def defect(id: str, *parts: Change | Expected, safe: bool = False, also: str = "", note: str = "") -> Defect:
+def defect(
+    id: str, *parts: Change | Expected, safe: bool = False, also: str = "", note: str = "", builds: bool = True
+) -> Defect:
     """A defect as the tables write it: changes and expectations in any order, `also` as words."""
     changes = tuple(part for part in parts if not isinstance(part, Expected))
     expected = tuple(part for part in parts if isinstance(part, Expected))
-    return Defect(id, changes, expected, safe, tuple(also.split()), note)
+    return Defect(id, changes, expected, safe, tuple(also.split()), note, builds)
 
 
 def trap(id: str, *parts: Change | Kept | Declined, reason: str, level: str = "safe") -> Trap:
@@ -172,6 +176,7 @@ def combined(id: str, *parts: Defect, also: str = "") -> Defect:
         all(part.safe for part in parts),
         tuple(sorted(more)),
         "; ".join(part.id.partition("/")[2] for part in parts),
+        all(part.builds for part in parts),
     )
 
 
