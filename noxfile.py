@@ -55,7 +55,7 @@ def tests(session: nox.Session) -> None:
         return
     session.run("coverage", "erase", env=COVERAGE)
     measure = ("--cov-append", "--cov-report=")
-    session.run("python", "-m", "pytest", "--cov=drydock", *measure, env=COVERAGE)
+    session.run("python", "-m", "pytest", "--numprocesses=auto", "--cov=drydock", *measure, env=COVERAGE)
     with session.chdir(BACKEND):
         session.run("python", "-m", "pytest", "tests", "--cov=app", *measure, env=COVERAGE)
     session.run("coverage", "report", "--fail-under=90", env=COVERAGE)
