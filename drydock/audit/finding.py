@@ -24,12 +24,14 @@ class Severity(Enum):
 class Fix:
     """Edits by the path of the file, and files to write that are not there yet; all of it or nothing.
 
-    `safe` is true only where it cannot change what the running container does.
+    `safe` is true only where it cannot change what the running container does; `fewer` is how many instructions it
+    takes out on purpose.
     """
 
     edits: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     safe: bool = True
+    fewer: int = 0
 
     @property
     def paths(self) -> frozenset[str]:

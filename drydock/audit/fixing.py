@@ -105,7 +105,7 @@ def _apply(course: _Course, taken: Sequence[Finding]) -> bool:
         return False
     after = course.repository.with_changed(contents)
     findings = auditing.run(after, course.rules, course.policy)
-    if _fails(course.findings, findings, taken) or _swallows(course.repository, after):
+    if _fails(course.findings, findings, taken) or _swallows(course.repository, after, taken):
         return False
     course.repository, course.findings = after, findings
     course.mended += taken
@@ -135,9 +135,12 @@ def _edits(path: str, taken: Iterable[Finding]) -> Iterator[Edit]:
             yield from finding.fix.edits.get(path, ())
 
 
-def _swallows(before: Repository, after: Repository) -> bool:
-    """Whether a Dockerfile lost an instruction: what no fix does on purpose."""
-    counts = {file.path: len(file.file.instructions) for file in after.buildfiles}
+def _swallows(before: Repository, after: Repository, taken: Iterable[Finding]) -> bool:
+    """Whether a Dockerfile lost an instruction that no fix took out on purpose."""
+    meant = Counter[str]()
+    for fix in (one.fix for one in taken if one.fix):
+        meant.update(dict.fromkeys(fix.edits, fix.fewer))
+    counts = {file.path: len(file.file.instructions) + meant[file.path] for file in after.buildfiles}
     return any(counts.get(file.path, 0) < len(file.file.instructions) for file in before.buildfiles)
 
 

@@ -47,21 +47,41 @@ def _reads_manifest(install: Install) -> bool:
 
 def source_last(spot: Spot, late: Sequence[Spot]) -> tuple[tuple[Edit, ...], str]:
     """Edits that copy manifests first and the source behind the last of these installs; or none, and why."""
-    last, found = late[-1], dict[str, None]()
+    last = late[-1]
     if "$" in spot.one.text or spot.one.heredocs or len(spot.one.args) != 2:
         return (), "what is copied cannot be told from the Dockerfile alone"
+    found, reason = wanted(spot, late)
+    if reason:
+        return (), reason
+    lines = "\n".join(_copy_lines(spot, found))
+    copied = spot.one.text.replace("\r\n", "\n")
+    return (Edit(spot.one.start, spot.one.end, lines), Edit(last.one.end, last.one.end, f"\n{copied}")), ""
+
+
+def wanted(spot: Spot, late: Sequence[Spot]) -> tuple[tuple[str, ...], str]:
+    """The files that the steps from a COPY up to the last of these installs read of it; or why they may want more."""
+    found = dict[str, None]()
     for one in spot.later:
-        if one.one.start > last.one.start:
+        if one.one.start > late[-1].one.start:
             break
         files, reason = _wants(spot, one)
         if reason:
             return (), reason
         found |= dict.fromkeys(files)
-    if not found:
-        return (), "no manifest was found"
-    lines = "\n".join(_copy_lines(spot, tuple(found)))
-    copied = spot.one.text.replace("\r\n", "\n")
-    return (Edit(spot.one.start, spot.one.end, lines), Edit(last.one.end, last.one.end, f"\n{copied}")), ""
+    return tuple(found), "" if found else "no manifest was found"
+
+
+def is_manifest_only(spot: Spot, install: Install) -> bool:
+    """Whether an install in the root of the context reads nothing but manifests, lock files and settings there."""
+    command, context = install.command, spot.file.context
+    if install.manager in (NPM, YARN, PNPM):
+        return not manifests.node_needs_source(context, "", scripts=not command.has("--ignore-scripts"))
+    if install.manager is not PIP:
+        return command.has(*PROJECT_OFF.get(install.manager, ()))
+    words = [word.text for word in command.words]
+    named = [word for before, word in pairwise(words) if before in NAMES]
+    local = any(word.startswith((".", "/", "-e", "--editable", "--find-links", "-c")) for word in words[1:])
+    return bool(named) and not local and all(not manifests.requirements(context, name)[1] for name in named)
 
 
 def _wants(copy: Spot, one: Spot) -> tuple[tuple[str, ...], str]:
@@ -98,7 +118,8 @@ def _read_by(copy: Spot, one: Spot, install: Install) -> tuple[tuple[str, ...], 
     if folder is None:
         return (), "it is installed outside of what is copied"
     if install.manager in (NPM, YARN, PNPM):
-        if not context.ignore.matches(posixpath.normpath(posixpath.join(folder, "node_modules"))):
+        hidden = context.ignore.matches(posixpath.normpath(posixpath.join(folder, "node_modules")))
+        if copies.is_whole(copy) and not hidden:
             return (), "the ignore file lets node_modules through, which would be copied over the installed packages"
         if command.has("--prefix", "-C", "--cwd", "--dir"):
             return (), "it installs in another folder"

@@ -3,7 +3,8 @@
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
 from drydock import dockerfile
@@ -38,16 +39,18 @@ Parsed = dict[tuple[str, bytes], object]
 class Repository:
     """A tree of files, read lazily. `parsed` is shared by all versions of it, so that a fix parses one file again.
 
-    `named` are files that the configuration calls compose files, whatever their names.
+    `named` are files that the configuration calls compose files, whatever their names; `today` is None where no rule is
+    to ask for the day.
     """
 
     tree: Tree
     named: tuple[str, ...] = ()
+    today: date | None = None
     parsed: Parsed = field(default_factory=dict, repr=False, compare=False)
 
     def with_changed(self, contents: Mapping[str, bytes]) -> "Repository":
         """The same repository with other contents for some files."""
-        return Repository(self.tree.with_changed(contents), self.named, self.parsed)
+        return replace(self, tree=self.tree.with_changed(contents))
 
     @cached_property
     def buildfiles(self) -> tuple[BuildFile, ...]:
@@ -99,7 +102,7 @@ class Repository:
 
     def has_health_check(self, file: ComposeFile, name: str) -> bool:
         """Whether a service of a compose file has a health check: there, in a file beside it, or in its Dockerfile."""
-        for one in (file, *self._composed[posixpath.dirname(file.path)]):
+        for one in (file, *self.beside(file)):
             check = found.get("healthcheck") if (found := one.service(name)) else None
             if check is not None and (test := check.get("test") or check.get("disable")) is not None:
                 return check.get("disable") is None and test.words()[:1] != ("NONE",)
@@ -109,6 +112,14 @@ class Repository:
     def built_in(self, folder: str) -> tuple[BuildFile, ...]:
         """The Dockerfiles that are built in a context."""
         return self._by_context.get(folder, ())
+
+    def built_by(self, path: str) -> tuple[tuple[ComposeFile, Build], ...]:
+        """What builds a Dockerfile, with the compose file that says so."""
+        return self._builds.get(path, ())
+
+    def beside(self, file: ComposeFile) -> tuple[ComposeFile, ...]:
+        """The compose files of the same folder, itself among them."""
+        return self._composed[posixpath.dirname(file.path)]
 
     def read(self, path: str) -> Source | None:
         """A file's text; None where there is none or it cannot be read."""
@@ -144,13 +155,13 @@ class Repository:
         return tuple(sorted(self.tree.files))
 
     @cached_property
-    def _builds(self) -> Mapping[str, tuple[Build, ...]]:
+    def _builds(self) -> Mapping[str, tuple[tuple[ComposeFile, Build], ...]]:
         """By Dockerfile: what builds it."""
-        found = dict[str, tuple[Build, ...]]()
+        found = dict[str, tuple[tuple[ComposeFile, Build], ...]]()
         for file in self.composefiles:
             for build in file.builds:
                 if build.dockerfile in self.tree.files:
-                    found[build.dockerfile] = (*found.get(build.dockerfile, ()), build)
+                    found[build.dockerfile] = (*found.get(build.dockerfile, ()), (file, build))
         return found
 
     def _buildfile(self, path: str) -> BuildFile | None:
@@ -158,7 +169,7 @@ class Repository:
         file = text and self._once(path, "dockerfile", text, lambda: dockerfile.parse(text.text, path))
         if text is None or not isinstance(file, dockerfile.Dockerfile):
             return None
-        builds = self._builds.get(path, ())
+        builds = [build for _, build in self.built_by(path)]
         folders = {one.folder: True for one in builds if one.folder is not None} or {self._guess(path, file): False}
         contexts = tuple(self._context(path, folder, sure=sure) for folder, sure in folders.items())
         return BuildFile(text, file, contexts, tuple(dict.fromkeys(one.target for one in builds)))

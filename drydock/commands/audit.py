@@ -89,7 +89,7 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
         raise Misuse(f"--format {request.format}: no such format", remedy=f"use one of: {', '.join(FORMATS)}")
     wanted = _wanted(config, request.paths)
     policy = Policy(suppressions.configured(settings), today)
-    repository = Repository(tree.walk(config.root), _named(config))
+    repository = Repository(tree.walk(config.root), _named(config), today)
     findings, now, shown = auditing.run(repository, rules, policy), repository, ""
     mended: tuple[Finding, ...] = ()
     if request.fix or request.diff:

@@ -39,11 +39,10 @@ Good:
 
 from collections.abc import Iterator
 
-from drydock.audit import defeats, mounts
+from drydock.audit import mounting, mounts
 from drydock.audit.buildfile import Spot
-from drydock.audit.finding import Found, Severity, mend
+from drydock.audit.finding import Found, Severity
 from drydock.audit.rule import each_instruction, rule
-from drydock.audit.source import Edit
 
 
 def check(spot: Spot) -> Iterator[Found]:
@@ -51,22 +50,8 @@ def check(spot: Spot) -> Iterator[Found]:
     if not lack.managers:
         return
     message = f"{' and '.join(lack.managers)} downloads everything again whenever this step runs"
-    against = tuple(defeats.of(spot, lack.folders))
-    stuck = next((f"{one.message}, and {one.declined}" for one in against if one.breaks and not one.edits), "")
-    if declined := lack.declined or stuck:
-        yield spot.found(message, declined=declined)
-        return
-    fold = f" {spot.file.file.escape}\n    "
-    mount = Edit(spot.body, spot.body, "".join(flag + fold for flag in lack.flags))
-    yield spot.found(message, mend(spot.source, *_joined(mount, [edit for one in against for edit in one.edits])))
-
-
-def _joined(mount: Edit, others: list[Edit]) -> Iterator[Edit]:
-    """All edits, those at the place of the mount written behind it."""
-    here = [one for one in others if one.start == mount.start]
-    end = max([mount.end, *(one.end for one in here)])
-    yield Edit(mount.start, end, mount.new + "".join(one.new for one in here))
-    yield from (one for one in others if one not in here)
+    fix, declined = mounting.fix(spot, lack)
+    yield spot.found(message, fix, declined=declined)
 
 
 RULE = rule(__name__, __doc__, Severity.WARNING, each_instruction(check, "RUN"))
