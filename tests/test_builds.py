@@ -128,6 +128,7 @@ def pairs(before: list[Step], after: list[Step]) -> list[tuple[str, str]]:
         pytest.param([step("a")], [step("a", error="e")], [("a", "failed")], id="failed"),
         pytest.param([step("a", error="e")], [step("a")], [("a", "mended")], id="mended"),
         pytest.param([step("a", bytes=1)], [step("a", bytes=2)], [("a", "other size")], id="another size"),
+        pytest.param([step("a")], [step("a", bytes=2)], [("a", "")], id="a size that only one build knows"),
         pytest.param([step("a"), step("a", 9)], [step("a"), step("a", 9)], [("a", ""), ("a", "")], id="twice the same"),
         pytest.param(
             [step("same", cached=True), step("quick"), step("slow"), step("a", 0.1)],

@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from drydock import dockerfile
-from drydock.causes import cause, finding, grounds, manifest, reading
+from drydock import config, dockerfile
+from drydock.causes import cause, explaining, finding, grounds, manifest, reading
 from drydock.causes.cause import Cause, Kind, Why
 from drydock.causes.finding import Past
+from drydock.causes.gathering import Gathered
 from drydock.causes.grounds import Fact, Ground, Grounds
 from drydock.causes.manifest import File, Manifest
 from drydock.causes.reading import Given
 from drydock.causes.veil import Seal
+from drydock.measures import ledger
 from drydock.measures.build import Step
+from tests.test_ledger import build
 
 SEAL = Seal(b"k" * 32)
 TEXT = """\
@@ -350,3 +354,20 @@ def test_what_a_stage_in_the_file_triggers_is_read_with_its_files() -> None:
 def test_a_line_of_the_dockerfile_is_said_as_it_is(old: str, new: str, ran: int, words: str) -> None:
     found = why(replace(ORIGINAL, text=TEXT.replace(old, new)).make(), (ran,), ORIGINAL.make())
     assert found.words() == f"web: {words}"
+
+
+def test_a_step_from_the_cache_has_the_bytes_of_the_build_that_had_it_last(tmp_path: Path) -> None:
+    settings = config.load(tmp_path, {})
+    first = ORIGINAL.make()
+    edited = replace(ORIGINAL, text=f"# moved\n{TEXT}", files={**FILES, "src/a": "b"}).make()
+    elsewhere = replace(ORIGINAL, engine="there").make()
+    ledger.append(settings, [build(detail=tuple(replace(one, bytes=one.line) for one in steps(first)))])
+
+    def recalled(made: Made, *ran: int, past: Made = first) -> dict[int | None, int | None]:
+        found = explaining.recall(settings, [past.past()], steps(made, *ran), Gathered(made.grounds, {}))
+        return {one.line: one.bytes for one in found}
+
+    assert recalled(first) == {2: 2, 3: 3, 5: 5, 6: 6, 7: 7}
+    assert recalled(edited, 7, 8) == {3: 2, 4: 3, 6: 5, 7: None, 8: None}  # the same steps, a line further down
+    assert recalled(edited) == {3: 2, 4: 3, 6: 5, 7: None, 8: None}  # of files that no build is known to have had
+    assert set(recalled(first, past=elsewhere).values()) == {None}

@@ -206,6 +206,13 @@ def test_a_hung_engine_counts_as_none(machine: Config, short: Path) -> None:
         silent.bind(str(short / "hung.sock"))
         silent.listen()
         assert endpoint.ping(f"unix://{short}/hung.sock", seconds=0.05) is endpoint.Answer.NO
+        assert endpoint.ask(f"unix://{short}/hung.sock", "/x", seconds=0.05) is None
+
+
+def test_the_api_is_asked_on_the_socket_alone(listen: Listen, short: Path) -> None:
+    assert endpoint.ask(listen(short / "an.sock"), "/x", seconds=5) == b"OK"
+    assert endpoint.ask(f"unix://{short}/none.sock", "/x", seconds=5) is None
+    assert endpoint.ask("tcp://127.0.0.1:1", "/x", seconds=5) is None
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may open every socket")

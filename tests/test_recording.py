@@ -1,7 +1,10 @@
 """What was built, weighed and kept."""
 
 import json
-from collections.abc import Mapping
+import socketserver
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,9 +53,10 @@ def built(repository: Config, **words: Any) -> Built:
 HISTORY = [{"CreatedBy": "RUN /bin/sh -c make # buildkit", "Size": "10"}, {"CreatedBy": "", "Size": "20"}]
 
 
-def record(repository: Config, one: Built, held: Mapping[str, Present] = HELD) -> Build:
+def record(repository: Config, one: Built, held: Mapping[str, Present] = HELD, **words: Any) -> Build:
     found = Found(Revision("abc", True), held)
-    (result,) = recording.record(repository, engine(repository.environ), [one], FILES, found, 2.0, "build", silent)
+    by = replace(engine(repository.environ), **words)
+    (result,) = recording.record(repository, by, [one], FILES, found, 2.0, "build", silent)
     assert result.base_bytes == (20 if one.done else None)
     return result.build
 
@@ -115,3 +119,57 @@ def test_the_start_is_a_time_that_can_be_read_back(repository: Config, docker: A
 
     kept = record(repository, built(repository))
     assert datetime.fromisoformat(kept.started).tzinfo is not None
+
+
+BUILDER = Step("web", "builder", "RUN prepare", 9, 0.0, 1.0, False)
+PREPARED = {
+    "ID": "x",
+    "Type": "regular",
+    "Description": "mount / from exec /bin/sh -c prepare",
+    "Shared": False,
+    "Size": 77,
+    "CreatedAt": "2026-01-01T00:00:01Z",
+}
+MIDNIGHT = 1_767_225_600.0  # of that day
+
+
+@contextmanager
+def answering(path: Path) -> Iterator[list[str]]:
+    """An engine's socket, behind which one record is in the build cache; gives what is asked there."""
+    asked = list[str]()
+
+    class Api(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.rfile.readline().decode().split()[1])
+            self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n" + json.dumps({"BuildCache": [PREPARED]}).encode())
+
+    with socketserver.ThreadingUnixStreamServer(str(path), Api) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield asked
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("steps", "words", "bytes", "questions"),
+    [
+        pytest.param((STEP, BUILDER), {}, [10, 77], 1, id="a stage that is not in the image"),
+        pytest.param((STEP, replace(BUILDER, cached=True)), {}, [10, None], 0, id="nothing ran"),
+        pytest.param((replace(STEP, cached=False),), {}, [10], 0, id="what ran has its layer in the image"),
+        pytest.param((STEP, BUILDER), {"driver": "docker-container"}, [10, None], 0, id="a cache of another driver"),
+    ],
+)
+def test_the_cache_is_asked_only_for_what_ran_and_no_layer_tells(
+    repository: Config,
+    docker: Any,
+    short: Path,
+    steps: tuple[Step, ...],
+    words: dict[str, Any],
+    bytes: list[int | None],
+    questions: int,
+) -> None:
+    docker.says("image", "history")
+    with answering(short / "api.sock") as asked:
+        host = f"unix://{short}/api.sock"
+        kept = record(repository, built(repository, steps=steps, began=MIDNIGHT), host=host, **words)
+    assert [one.bytes for one in kept.detail] == bytes
+    assert asked == ["/system/df?type=build-cache"] * questions

@@ -42,7 +42,8 @@ class Pair:
             return "from the cache" if self.after.cached else "ran again"
         if (self.before.error is None) != (self.after.error is None):
             return "failed" if self.after.error else "mended"
-        return "" if self.before.bytes == self.after.bytes else "other size"
+        known = self.before.bytes is not None and self.after.bytes is not None
+        return "other size" if known and self.before.bytes != self.after.bytes else ""
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,11 @@ class Progress:
         """The stages whose base takes the first position, as it does unless a named context replaced it."""
         return frozenset(v.place.stage for v in self._of(image) if v.place.is_base)
 
+    @property
+    def began(self) -> float | None:
+        """When the engine did the first thing, in seconds since the epoch by its own clock."""
+        return self._began
+
     def seconds(self, image: str) -> float:
         """From the first thing the engine did for an image to the last."""
         starts = [v.started for v in self._of(image) if v.started is not None]

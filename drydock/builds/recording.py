@@ -2,17 +2,21 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from drydock.bases import bases
 from drydock.bases.bases import Base
+from drydock.builds import buildcache, stepsizes
 from drydock.builds.meanwhile import Found
 from drydock.builds.report import Result
 from drydock.causes import explaining
 from drydock.causes.cause import Why
+from drydock.causes.finding import Past
+from drydock.causes.veil import Veil
 from drydock.config import Config, Image
 from drydock.dockerfile import Dockerfile
+from drydock.engines import endpoint
 from drydock.engines.engine import Engine
 from drydock.events import Note, Phase, Tell
 from drydock.measures import anatomies, contents, ledger, oci, stages
@@ -23,11 +27,16 @@ from drydock.measures.oci import Measured, Present, Size
 from drydock.measures.revision import Revision
 
 UNWEIGHED = Size(None, None)
+PATIENCE = 5.0  # seconds: the engine counts new records of its cache when it is asked
 
 
 @dataclass(frozen=True)
 class Built:
-    """One image as the builder left it; `log` is what the failed step printed last."""
+    """One image as the builder left it; `log` is what the failed step printed last.
+
+    `began` is when BuildKit did the first thing, in seconds since the epoch by its own clock; `veil` hid what looks
+    secret in the steps.
+    """
 
     image: Image
     bases: tuple[Base, ...]
@@ -39,6 +48,8 @@ class Built:
     log: tuple[str, ...] = ()
     export_seconds: float | None = None
     missed: tuple[str, ...] = ()  # caches that were to be imported and were not there
+    began: float | None = None
+    veil: Veil = field(default_factory=Veil)
 
 
 @dataclass(frozen=True)
@@ -72,13 +83,15 @@ def record(
     """
     started = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
     scales = _weigh(config, engine, built, files, known.present, tell)
+    before = {image: explaining.look_back(config, image, scenario) for image in known.grounds}
+    detail = _detail(config, engine, built, scales, files, known, before)
     results = [
         Result(
-            build=_build(one, engine, scales, files, known.revision, started, scenario),
+            build=_build(one, engine, scales, detail[one.image.name], known.revision, started, scenario),
             before=ledger.latest(config, one.image.name, scenario=scenario),
             base_bytes=_base_bytes(one, scales),
             log=one.log,
-            why=_why(config, one, known, scenario),
+            why=_why(config, one, known, before),
         )
         for one in built
     ]
@@ -94,18 +107,19 @@ def record(
     return tuple(results)
 
 
-def _why(config: Config, one: Built, known: Found, scenario: str) -> Why | None:
-    grounds = known.grounds.get(one.image.name)
+def _why(config: Config, one: Built, known: Found, before: Mapping[str, Sequence[Past]]) -> Why | None:
+    image = one.image.name
+    grounds = known.grounds.get(image)
     if grounds is None:
         return None
-    return explaining.explain(config, one.image.name, scenario, one.steps, grounds, one.missed)
+    return explaining.explain(config, image, before[image], one.steps, grounds, one.missed)
 
 
 def _build(
     one: Built,
     engine: Engine,
     scales: Scales,
-    files: Mapping[str, Dockerfile],
+    detail: tuple[Step, ...],
     at: Revision,
     started: str,
     scenario: str,
@@ -134,8 +148,34 @@ def _build(
         disk_bytes=size.disk_bytes,
         layers=len(here.diff_ids) if here else None,
         digest=one.digest or (here.digest if here else None),
-        detail=_measured(one, scales, files.get(one.image.name)),
+        detail=detail,
     )
+
+
+def _detail(
+    config: Config,
+    engine: Engine,
+    built: Sequence[Built],
+    scales: Scales,
+    files: Mapping[str, Dockerfile],
+    known: Found,
+    before: Mapping[str, Sequence[Past]],
+) -> dict[str, tuple[Step, ...]]:
+    """The steps of each image with their bytes: from its layers, else from an earlier build, else from the cache."""
+    found = {one.image.name: _measured(one, scales, files.get(one.image.name)) for one in built}
+    for image, past in before.items():
+        if image in found:
+            found[image] = explaining.recall(config, past, found[image], known.grounds[image])
+    told = [one for one in built if one.began and any(map(stepsizes.is_unweighed, found[one.image.name]))]
+    if engine.driver != "docker" or not told:  # another driver's cache is not the engine's to list
+        return found
+    # Without a version in the path: Docker 26 breaks off its own answer in the form of API 1.42.
+    body = endpoint.ask(engine.host, "/system/df?type=build-cache", seconds=PATIENCE)
+    records = buildcache.read(body or b"")
+    for one in told:
+        image, began = one.image.name, one.began or 0.0
+        found[image] = stepsizes.sized(found[image], records, files.get(image), began, one.veil)
+    return found
 
 
 def _measured(one: Built, scales: Scales, file: Dockerfile | None) -> tuple[Step, ...]:

@@ -1,25 +1,35 @@
 """Why each image of a build was rebuilt, from what the ledger holds of earlier ones; and what it keeps of this one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from drydock.causes import finding, grounds, manifest
 from drydock.causes.cause import Why
 from drydock.causes.finding import Past
 from drydock.causes.gathering import Gathered
-from drydock.causes.grounds import Ground, Grounds
+from drydock.causes.grounds import Ground, Grounds, keys
 from drydock.causes.manifest import Manifest
 from drydock.config import Config
-from drydock.measures import bodies
+from drydock.measures import bodies, ledger
 from drydock.measures.bodies import Earlier, Kept
 from drydock.measures.build import Step
 from drydock.measures.storage import damaged
 
 
+def look_back(config: Config, image: str, scenario: str) -> tuple[Past, ...]:
+    """The earlier builds of an image and scenario, newest first; Misuse for a damaged ledger."""
+    return tuple(found for one in bodies.earlier(config, image, scenario) if (found := _past(one)))
+
+
 def explain(
-    config: Config, image: str, scenario: str, steps: Sequence[Step], here: Gathered, missed: tuple[str, ...] = ()
+    config: Config,
+    image: str,
+    before: Sequence[Past],
+    steps: Sequence[Step],
+    here: Gathered,
+    missed: tuple[str, ...] = (),
 ) -> Why:
-    """Why the first step of an image ran that an earlier build of its scenario had; Misuse for a damaged ledger."""
-    before = [found for one in bodies.earlier(config, image, scenario) if (found := _past(one))]
+    """Why the first step of an image ran that an earlier build had; Misuse for a damaged ledger."""
 
     def files(of: Grounds, name: str) -> Manifest | None:
         if of is here.grounds:
@@ -32,6 +42,29 @@ def explain(
             raise damaged(config.ledger, error) from error
 
     return finding.find(finding.present(image, here.grounds, steps, missed=missed), before, files)
+
+
+def recall(config: Config, before: Sequence[Past], steps: Sequence[Step], here: Gathered) -> tuple[Step, ...]:
+    """The steps, those from the cache with the bytes that the last build recorded which had the very same step.
+
+    The same is one that rests on the same grounds, and in the cache of the same engine.
+    """
+    mine = {(one.stage, one.line): key for one, key in zip(here.grounds.steps, keys(here.grounds), strict=True)}
+    alike = [one for one in before if one.grounds.engine == here.grounds.engine]
+    recorded: dict[int, dict[tuple[str, int | None], int | None]] = {}
+
+    def known(step: Step) -> int | None:
+        key = mine.get((step.stage, step.line)) if step.line else None
+        last = next((one for one in alike if key in one.held), None)
+        if key is None or last is None:
+            return None
+        if last.id not in recorded:
+            found = ledger.find(config, last.id)
+            recorded[last.id] = {(one.stage, one.line): one.bytes for one in found.detail} if found else {}
+        there = last.grounds.steps[last.keys.index(key)]
+        return recorded[last.id].get((there.stage, there.line))
+
+    return tuple(replace(one, bytes=known(one)) if one.cached and one.bytes is None else one for one in steps)
 
 
 def keep(here: Gathered, why: Why) -> Kept:

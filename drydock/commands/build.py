@@ -11,6 +11,7 @@ from drydock.builds.plan import Plan
 from drydock.builds.recording import Built
 from drydock.builds.report import Report, standins
 from drydock.causes import reading
+from drydock.causes.veil import Veil
 from drydock.config import Config
 from drydock.engines import builders, docker_config, engine
 from drydock.engines.engine import Engine
@@ -102,7 +103,7 @@ def _bake(
     expected = ledger.expected(config, targets.values(), scenario=request.scenario)
     baked = baking.run(found, config.root, document, options, targets, expected, tell, veil)
     trouble = faults.explain(config, found, baked, made.files, tell)
-    return _built(made, baked), trouble
+    return _built(made, baked, veil), trouble
 
 
 def _able(made: Plan, options: buildx.Options, found: Engine, tell: Tell) -> Plan:
@@ -116,7 +117,7 @@ def _able(made: Plan, options: buildx.Options, found: Engine, tell: Tell) -> Pla
     return replace(made, images=images, chosen=tuple(fitting[image.name][0] for image in made.chosen))
 
 
-def _built(made: Plan, baked: Run) -> list[Built]:
+def _built(made: Plan, baked: Run, veil: Veil) -> list[Built]:
     """What came of each image; one that was only cancelled because another failed is left out."""
     progress = baked.progress
     broken = progress.broken() if baked.code else None
@@ -139,6 +140,8 @@ def _built(made: Plan, baked: Run) -> list[Built]:
                 missed=progress.unimported(image.name),
                 digest=baked.digests.get(image.name),
                 log=broken.log if broken and failed else (),
+                began=progress.began,
+                veil=veil,
             )
         )
     return built

@@ -133,9 +133,40 @@ def ping(host: str, *, seconds: float = 3.0) -> Answer:
     return Answer.NO
 
 
+def ask(host: str, path: str, *, seconds: float) -> bytes | None:
+    """The body of what the engine's API says to a GET of `path` (without a version of the API); starts no process.
+
+    None where it refuses or stays silent for `seconds`, and where `host` is no unix socket: what leads to others (keys,
+    ssh) is known to Docker's own client.
+    """
+    address = urlsplit(host)
+    if address.scheme != "unix":
+        return None
+    try:
+        with _request(address.path, path, seconds) as stream, stream.makefile("rb") as answer:
+            head, _, body = answer.read().partition(b"\r\n\r\n")
+    except OSError:
+        return None
+    return body if _is_well(head) else None
+
+
 def _ping_unix(path: str, seconds: float) -> Answer:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+    with _request(path, "/_ping", seconds) as stream:
+        return Answer.YES if _is_well(stream.recv(64)) else Answer.NO
+
+
+def _request(socket_path: str, path: str, seconds: float) -> socket.socket:
+    """A connection on which a GET was sent; in HTTP 1.0 the answer comes in one piece and ends with it."""
+    stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
         stream.settimeout(seconds)
-        stream.connect(path)
-        stream.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
-        return Answer.YES if b" 200 " in stream.recv(64).split(b"\r\n")[0] else Answer.NO
+        stream.connect(socket_path)
+        stream.sendall(f"GET {path} HTTP/1.0\r\nHost: docker\r\n\r\n".encode())
+    except OSError:
+        stream.close()
+        raise
+    return stream
+
+
+def _is_well(head: bytes) -> bool:
+    return b" 200 " in head.split(b"\r\n")[0]

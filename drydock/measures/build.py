@@ -8,8 +8,14 @@ from dataclasses import dataclass
 class Step:
     """One instruction of one image as it ran: `started` and `seconds` in seconds, `started` after the build began.
 
-    `line` is its line in the Dockerfile; `bytes` is what it moved, where the engine tells. `inputs` are the positions
-    of the steps of this build it waited for; `critical` says that it lies on the chain of these that took longest.
+    `line` is its line in the Dockerfile. `inputs` are the positions of the steps of this build it waited for;
+    `critical` says that it lies on the chain of these that took longest.
+
+    `bytes` is what it added to the file system below it: the files that it wrote, whole where it changed a part, and
+    nothing for what it deleted. What a RUN leaves in cache mounts and reads from bind mounts is not in it. It is the
+    unpacked bytes of the layer where the image has one of the step; else what the engine counts for its record in the
+    build cache, which the containerd store does in whole blocks, folders included; and for a step from the cache what
+    an earlier build recorded of the same step. None where none of these tells. Metadata (ENV, CMD) is no step.
     """
 
     image: str
