@@ -75,7 +75,7 @@ def docker_test(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def long(session: nox.Session) -> None:
-    """Build and start every clean repository of tests/defects; each takes about as long as an image does."""
+    """Run what takes long: build every clean repository of tests/defects, time planted regressions again and again."""
     install(session, "tests")
     build(session)
     session.run("python", "-m", "pytest", "tests/engine/long", *session.posargs)

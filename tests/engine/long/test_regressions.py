@@ -1,0 +1,40 @@
+"""Planted regressions are flagged every time, and runs of what is as it was flag nothing."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from drydock.config import Config
+from drydock.scenarios import regressions
+from tests.engine.test_bench import PLANTED, clean, flags, scenarios_of, settings, timed
+
+__all__ = ["clean", "settings"]  # fixtures
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_regression_is_flagged_every_time(
+    settings: Config,
+    clean: Mapping[str, Any],
+    name: str,
+) -> None:
+    flags(settings, clean, name, times=3)
+
+
+def test_twenty_clean_runs_flag_nothing(
+    settings: Config,
+    clean: Mapping[str, Any],
+) -> None:
+    many = timed(settings, 22)
+    for first in range(20):
+        assert regressions.find(clean, window(many, first, 3)) == ()
+
+
+def window(capture: Mapping[str, Any], first: int, runs: int) -> Mapping[str, Any]:
+    """Some of the runs of a capture, as a capture of their own."""
+    document = json.loads(json.dumps(capture))
+    for scenario in scenarios_of(document).values():
+        for key in ("seconds", "steps"):
+            scenario[key] = scenario[key][first : first + runs]
+    return dict(document)
