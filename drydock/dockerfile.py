@@ -121,6 +121,8 @@ def parse(text: str, path: str = "Dockerfile") -> Dockerfile:
     for one in ast.instructions:
         start, end = starts[one.start_line - 1], min(starts[one.end_line], len(text))
         source = text[start:end].rstrip("\r\n")
+        if not one.args and not one.json and one.name != "ONBUILD":  # whose words are an instruction of their own
+            raise Misuse(f"{path}:{one.start_line}: {one.name} says nothing", remedy=f"mend {path} at that line")
         instructions.append(
             Instruction(
                 keyword=one.name,

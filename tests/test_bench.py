@@ -115,7 +115,7 @@ def test_a_copy_that_does_not_build_ends_it_and_is_removed(repository: Config, d
     docker.says("buildx", "bake", err=json.dumps({"vertexes": [failed]}), code=1)
     with pytest.raises(Failed, match="the plan of shop does not build on a scratch copy"):
         bench.run(repository, bench.Request(scenarios=("no-op",), runs=1), silent)
-    assert docker.calls[-1][:2] == ["image", "rm"]
+    assert ["image", "rm"] in [call[:2] for call in docker.calls]
 
 
 def test_what_became_worse_is_named_with_exit_code_one(repository: Config, docker: FakeDocker) -> None:

@@ -11,6 +11,7 @@ from drydock.bases.bases import Base, Origin
 from drydock.builds import classic
 from drydock.builds.plan import Plan
 from drydock.builds.progress import Finished
+from drydock.causes.veil import Veil
 from drydock.config import Image
 from drydock.errors import Misuse
 from drydock.events import Event
@@ -101,7 +102,7 @@ def test_its_output_is_read_as_steps(tmp_path: Path, code: int) -> None:
     base = Base("python:3", "stand/in:3", Origin.STANDIN, "sha256:d")
     told: list[Event] = []
     made = Plan((one,), (one,), {"web": file}, {"web": (base,)})
-    built, trouble = classic.build(engine(environ), made, one, ("HTTP_PROXY",), told.append)
+    built, trouble = classic.build(engine(environ), made, one, ("HTTP_PROXY",), told.append, Veil())
     assert [(step.instruction, step.line, step.stage, step.cached) for step in built.steps] == [
         ("COPY . .", 2, "app", True),
         ("RUN make", 4, "app", False),
@@ -124,8 +125,19 @@ def test_a_builder_that_ends_before_it_read_the_dockerfile_says_why(tmp_path: Pa
     docker.says("build", out="no such context\n", code=1)
     one, file = image(tmp_path), dockerfile.parse("FROM python:3\n" + "# more than a pipe holds\n" * 10_000)
     built, trouble = classic.build(
-        engine(docker.environ), Plan((one,), (one,), {"web": file}, {"web": ()}), one, (), print
+        engine(docker.environ), Plan((one,), (one,), {"web": file}, {"web": ()}), one, (), print, Veil()
     )
     assert not built.done
     assert trouble is not None
     assert "no such context" in trouble.text
+
+
+def test_a_value_that_looks_secret_stays_hidden_whatever_the_builder_prints(tmp_path: Path, docker: Any) -> None:
+    docker.says("build", out="Step 1/2 : FROM python:3\nStep 2/2 : RUN make\n--key=hunter2x\n", code=1)
+    one, file = image(tmp_path), dockerfile.parse("FROM python:3\nRUN make\n")
+    told: list[Event] = []
+    plan, veil = Plan((one,), (one,), {"web": file}, {"web": ()}), Veil({"hunter2x": "KEY"})
+    built, trouble = classic.build(engine(docker.environ), plan, one, (), told.append, veil)
+    assert trouble is not None
+    assert "hunter2x" not in f"{told}{built}{trouble}"
+    assert "--key=$KEY" in trouble.lines

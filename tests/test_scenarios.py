@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,13 @@ def test_a_copy_leads_nowhere_back(tmp_path: Path) -> None:
         assert path.exists()
         assert path.is_relative_to(tmp_path / "scratch")
     assert made.cache_from == ()
+
+
+def test_names_that_differ_by_a_sign_stay_apart(tmp_path: Path) -> None:
+    settings = repository(tmp_path / "shop", FILES)
+    given = [replace(image(settings.root), name=name) for name in ("web_1", "web-1")]
+    one, other = copies.make(settings, given, "plan", tmp_path / "scratch", "m").images
+    assert one.tag != other.tag
 
 
 def test_the_baseline_has_a_dockerfile_and_an_ignore_file_of_its_own(tmp_path: Path) -> None:

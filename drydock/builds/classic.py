@@ -10,6 +10,7 @@ from drydock.builds.outline import RUNS
 from drydock.builds.plan import Plan
 from drydock.builds.progress import TAIL_LINES, Finished, Output
 from drydock.builds.recording import Built
+from drydock.causes.veil import Veil
 from drydock.command import MERGED, PIPE
 from drydock.config import Image
 from drydock.dockerfile import Dockerfile, Instruction, Stage, base_name, reachable
@@ -77,9 +78,9 @@ def argv(image: Image) -> list[str]:
 
 
 def build(
-    engine: Engine, plan: Plan, image: Image, proxies: tuple[str, ...], tell: Tell
+    engine: Engine, plan: Plan, image: Image, proxies: tuple[str, ...], tell: Tell, veil: Veil
 ) -> tuple[Built, Trouble | None]:
-    """Build one image without BuildKit; a failed build comes with what went wrong."""
+    """Build one image without BuildKit; a failed build comes with what went wrong. `veil` hides what looks secret."""
     file, bases = plan.files[image.name], plan.bases[image.name]
     text = substituted(image, file, {base.name: base.reference for base in bases if base.reference != base.name})
     line = argv(image)
@@ -89,7 +90,7 @@ def build(
     context = 0
     with command.start(line, env=environ, stdin=PIPE, stderr=MERGED) as child:
         command.feed(child, text.encode())
-        for said in (raw.decode("utf-8", "replace").rstrip("\r\n") for raw in child.stdout or ()):
+        for said in (veil.hide(raw.decode("utf-8", "replace").rstrip("\r\n")) for raw in child.stdout or ()):
             lines = [*lines[1 - TAIL_LINES :], said]
             _follow(steps, image, file, said, time.monotonic() - began, tell)
             if match := CONTEXT.match(said):
@@ -97,6 +98,7 @@ def build(
         code = child.wait()
     seconds = time.monotonic() - began
     _end(steps, seconds, tell)
+    steps = [replace(step, instruction=veil.hide(step.instruction)) for step in steps]
     ran = tuple(step for step in steps if step.instruction.split(" ", 1)[0] in RUNS)
     if not code:
         return Built(image, bases, True, seconds, ran, context), None

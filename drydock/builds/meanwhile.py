@@ -1,8 +1,9 @@
 """What can be found out while the images are built, so that nobody waits for it."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from drydock import command
 from drydock.builds.plan import Plan
@@ -41,12 +42,11 @@ class Meanwhile:
         self._found = Found(Revision(None, False), {})
         self._grounds: Mapping[str, Gathered] = {}
         self._trouble = ""
-        self._threads = [threading.Thread(target=self._ask, args=(config, engine, plan), daemon=True)]
+        self._bug: Exception | None = None
+        asked: list[Callable[[], None]] = [partial(self._ask, config, engine, plan)]
         if buildkit and not command.is_dry():
-            words = {"builder": builder, "platforms": platforms}
-            self._threads.append(
-                threading.Thread(target=self._gather, args=(config, engine, plan), kwargs=words, daemon=True)
-            )
+            asked.append(partial(self._gather, config, engine, plan, builder=builder, platforms=platforms))
+        self._threads = [threading.Thread(target=self._try, args=(one,), daemon=True) for one in asked]
         for thread in self._threads:
             thread.start()
 
@@ -54,7 +54,15 @@ class Meanwhile:
         """The answers, once they are there."""
         for thread in self._threads:
             thread.join()
+        if self._bug:
+            raise self._bug
         return replace(self._found, grounds=self._grounds, trouble=self._trouble)
+
+    def _try(self, ask: Callable[[], None]) -> None:
+        try:
+            ask()
+        except Exception as bug:  # raised where the answers are asked for: no thread fails in silence
+            self._bug = bug
 
     def _ask(self, config: Config, engine: Engine, plan: Plan) -> None:
         at = revision.read(config)

@@ -151,8 +151,15 @@ def _workshop(
         try:
             yield _subjects(config, made, names, wanted, platform, kept)
         finally:
-            tags = [copy.image(name).tag for copy in made for name in names]
-            command.run(["docker", "image", "rm", "--force", *tags, *kept.digests], env=found.environ)
+            _remove(found, [copy.image(name).tag for copy in made for name in names], kept.digests)
+
+
+def _remove(found: Engine, tags: Sequence[str], built: set[str]) -> None:
+    """Our tags, then what was built and nobody names: an image of the user's own may be the very same one."""
+    command.run(["docker", "image", "rm", "--force", *tags], env=found.environ)
+    unnamed = ["docker", "image", "ls", "--quiet", "--no-trunc", "--filter=dangling=true"]
+    if ours := built & set(command.run(unnamed, env=found.environ).out.split()):
+        command.run(["docker", "image", "rm", *sorted(ours)], env=found.environ)
 
 
 def _subjects(

@@ -156,12 +156,13 @@ def _classic(
         if asked:
             raise Misuse(f"{flag} needs BuildKit", remedy=f"inv build --buildkit {flag} …")
     classic.refuse(made)
+    veil = reading.veil(made.images, made.files)
     built = []
     for image in made.chosen:
         if command.is_dry():
-            command.show(classic.argv(image))
+            command.show([veil.hide(word) for word in classic.argv(image)])
             continue
-        one, trouble = classic.build(found, made, image, buildx.proxies(config.environ), tell)
+        one, trouble = classic.build(found, made, image, buildx.proxies(config.environ), tell, veil)
         built.append(one)
         if trouble:
             return built, trouble

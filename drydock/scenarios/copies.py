@@ -1,5 +1,6 @@
 """Scratch copies of what images are built from: as they are, and as they were before the plan."""
 
+import hashlib
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -62,18 +63,23 @@ def _image(config: Config, image: Image, variant: str, root: Path, mark: str) ->
     inside = source.is_relative_to(image.context)
     target = context / source.relative_to(image.context) if inside else place / "Dockerfile"
     _copy_dockerfile(source, target)
-    short = re.sub(r"[^a-z0-9]+", "-", image.name.lower()).strip("-") or "image"
     return replace(
         image,
         context=context,
         dockerfile=target,
         contexts=contexts,
         target=image.target if variant == PLAN else None,
-        tag=f"drydock-bench/{short}:{variant}-{mark}",
+        tag=f"drydock-bench/{_plain(image.name)}:{variant}-{mark}",
         tags=(),
         cache_from=(),
         cache_to=(),
     )
+
+
+def _plain(name: str) -> str:
+    """A name of small letters, digits and single dashes; where others would come out alike, it ends in a digest."""
+    short = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "image"
+    return short if short == name else f"{short}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _copy_dockerfile(source: Path, target: Path) -> None:
@@ -95,7 +101,7 @@ def _context(name: str, value: str, image: Image, place: Path, config: Config) -
         return value
     if path.is_relative_to(image.context):
         return str(place / "context" / path.relative_to(image.context))
-    target = place / "contexts" / re.sub(r"[^A-Za-z0-9]+", "-", name)
+    target = place / "contexts" / _plain(name)
     copy_folder(path, target, config.environ)
     return str(target)
 
