@@ -44,10 +44,19 @@ class Console:
     verbose: bool = False
     painted: bool = False
     program: str = "inv"
+    root: str = ""  # where the user told the task to work, for the commands in its words
     _display: "Display | None" = field(default=None, init=False)
 
     @classmethod
-    def of(cls, environ: Mapping[str, str], *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Self:
+    def of(
+        cls,
+        environ: Mapping[str, str],
+        *,
+        root: str = "",
+        json: bool = False,
+        quiet: bool = False,
+        verbose: bool = False,
+    ) -> Self:
         """Decide from NO_COLOR, FORCE_COLOR, CI, TERM and whether stderr and stdout are terminals."""
         able, forced = environ.get("TERM") != "dumb", bool(environ.get("FORCE_COLOR"))
         wanted = not environ.get("NO_COLOR")
@@ -63,6 +72,7 @@ class Console:
             verbose=verbose,
             painted=wanted and (forced or (sys.stdout.isatty() and able)),
             program=environ.get(STARTED_AS) or "inv",
+            root=root,
         )
 
     def __enter__(self) -> Self:
@@ -81,7 +91,9 @@ class Console:
         self._undraw()
         if states and self.painted:
             text = STATE.sub(lambda found: f"{STATES[found[0]]}{found[0]}{colorama.Style.RESET_ALL}", text)
-        shown = json.dumps(document, indent=2, ensure_ascii=False) if self.json else spoken(text, self.program)
+        shown = (
+            json.dumps(document, indent=2, ensure_ascii=False) if self.json else spoken(text, self.program, self.root)
+        )
         if shown:
             _write(self.out, shown.rstrip("\n") + "\n")
 
@@ -98,7 +110,7 @@ class Console:
             return
         match event:
             case Note(text, warning):
-                shown = spoken(text, self.program)
+                shown = spoken(text, self.program, self.root)
                 self._say(self._paint("warning: ", colorama.Fore.YELLOW) + shown if warning else shown)
             case Phase(name, detail, None, _):
                 self._say(f"{self._paint(name, colorama.Style.BRIGHT)}  {detail}".rstrip())
@@ -121,7 +133,7 @@ class Console:
             self._say(f"::error::{_escaped(problem.message)}")
         self._say(self._paint("error: ", colorama.Fore.RED) + problem.message)
         if problem.remedy:
-            self._say(self._paint("remedy: ", colorama.Fore.CYAN) + spoken(problem.remedy, self.program))
+            self._say(self._paint("remedy: ", colorama.Fore.CYAN) + spoken(problem.remedy, self.program, self.root))
 
     def interrupted(self) -> None:
         self._say("interrupted")

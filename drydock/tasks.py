@@ -35,13 +35,14 @@ def verb(**words: str) -> Callable[[Callable[..., int | None]], Any]:
     def decorate(body: Callable[..., int | None]) -> Any:
         @functools.wraps(body)
         def wrapper(c: Any, *args: Any, **flags: Any) -> None:
+            named = flags.get("root", "")
             if "root" in flags:  # a tasks.py names its own folder, so that a start from anywhere means that repository
-                flags["root"] = flags["root"] or c.config.get("drydock", {}).get("root", "")
+                flags["root"] = named or c.config.get("drydock", {}).get("root", "")
             with command.dry_run(bool(c.config.run.dry)):
                 try:
                     code = body(c, *args, **flags)
                 except Problem as problem:
-                    Console.of(os.environ).problem(problem)
+                    Console.of(os.environ, root=named).problem(problem)
                     code = problem.code
                 except KeyboardInterrupt:
                     Console.of(os.environ).interrupted()
@@ -62,6 +63,11 @@ def _defaults(body: Callable[..., Any]) -> dict[str, Any]:
     return dict(zip(names, body.__defaults__ or (), strict=True))
 
 
+def _own_root() -> str:
+    """The folder that a tasks.py named as its own; empty where there is none."""
+    return str(namespace.configuration().get("drydock", {}).get("root", ""))
+
+
 def _whole(flag: str, words: str, least: int) -> int:
     """The number a flag was given; Invoke itself would answer a wrong one with a traceback."""
     if not words.isdecimal() or int(words) < least:
@@ -74,7 +80,7 @@ def face(
     root: str, *, yes: bool = False, lenient: bool = False, **manner: bool
 ) -> Iterator[tuple[config.Config, Console]]:
     """The repository's configuration, and the console in the manner asked for (json, quiet, verbose)."""
-    with Console.of(os.environ, **manner) as console:
+    with Console.of(os.environ, root="" if root == _own_root() else root, **manner) as console:
         yield config.load(Path(root or "."), os.environ, yes=yes, lenient=lenient), console
 
 

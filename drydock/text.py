@@ -1,6 +1,7 @@
 """Tables, bytes and seconds as people read them. Pure."""
 
 import re
+import shlex
 from collections.abc import Sequence
 
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgGtT]?)(i?)[bB]?")
@@ -50,8 +51,13 @@ def shortened(text: str, width: int) -> str:
     return line if len(line) <= width else line[: max(0, width - 1)].rstrip() + "…"
 
 
-def spoken(text: str, program: str) -> str:
-    """Text whose commands begin with `program`, the way tasks are started here, instead of `inv`."""
+def spoken(text: str, program: str, root: str = "") -> str:
+    """Text whose commands begin with `program`, the way tasks are started here, instead of `inv`.
+
+    With `root`, each task is told to work there, as the one that speaks was.
+    """
+    where = f" --root {shlex.quote(root)}" if root else ""
+    text = re.sub(r"\binv (?P<task>[a-z][a-z-]*)\b(?! --root)", lambda found: f"inv {found['task']}{where}", text)
     return re.sub(r"\binv (?=[a-z-])", lambda _: f"{program} ", text)
 
 

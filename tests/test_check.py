@@ -204,7 +204,7 @@ def test_what_cannot_be_checked_is_said_with_how_to_get_it(shop: Path, drydock: 
     answer = capsys.readouterr()
     assert [line.split()[0] for line in answer.out.splitlines()[1:]] == ["unknown", "unknown"]
     assert "growth unpacked: not checked, there is nothing to compare with" in answer.err
-    assert 'inv bench --scenario "source edit" --save' in answer.err
+    assert f'inv bench --root {shop} --scenario "source edit" --save' in answer.err
 
 
 def test_steps_after_a_source_edit_are_named_where_there_are_too_many(
@@ -280,7 +280,7 @@ def test_a_file_that_git_could_not_give_back_is_not_written(shop: Path, drydock:
     subprocess.run([*git, "init", "-q"], check=True)
     before = path.read_text()
     assert drydock("--ratchet") == 2
-    assert "remedy: commit pyproject.toml, then inv size --ratchet" in capsys.readouterr().err
+    assert f"remedy: commit pyproject.toml, then inv size --root {shop} --ratchet" in capsys.readouterr().err
     assert path.read_text() == before
     subprocess.run([*git, "add", "pyproject.toml"], check=True)
     subprocess.run([*git, "commit", "-q", "-m", "x"], check=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drydock.text import human_bytes, human_seconds, read_bytes, table
+from drydock.text import human_bytes, human_seconds, read_bytes, spoken, table
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,10 @@ def test_sizes_are_read_as_docker_writes_them(text: str, size: int) -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no size"):
         read_bytes(text)
+
+
+def test_commands_that_are_spoken_work_where_the_one_that_speaks_was_told_to() -> None:
+    assert spoken("inv build, or `inv size --top 5`", "./dev", "a b") == (
+        "./dev build --root 'a b', or `./dev size --root 'a b' --top 5`"
+    )
+    assert spoken("inv audit --root x", "drydock", "y") == "drydock audit --root x"

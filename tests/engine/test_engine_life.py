@@ -96,7 +96,7 @@ def running(own: Own) -> Own:
 def test_a_stopped_engine_is_exit_3_with_the_command_that_starts_it(own: Own) -> None:
     own.drydock("engine", "--stop")
     shown = own.drydock("engine")
-    assert (shown.returncode, shown.stdout.splitlines()[-1]) == (3, "remedy: drydock engine --start")
+    assert (shown.returncode, shown.stdout.splitlines()[-1]) == (3, f"remedy: drydock engine --root {own.root} --start")
 
 
 def test_two_starts_at_once_make_one_engine(own: Own) -> None:

@@ -43,7 +43,7 @@ def drydock(root: Path) -> Call:
 def test_what_is_weighed_is_what_was_put_in_and_what_was_added_since(root: Path, drydock: Call) -> None:
     before = drydock("size")
     assert before.returncode == 3
-    assert "remedy: drydock build --service app" in before.stderr
+    assert f"remedy: drydock build --root {root} --service app" in before.stderr
     assert drydock("build").returncode == 0
     first = weights(drydock("size", "--save", "then", "--json"))
     assert first["own_bytes"] == 1_000_000
