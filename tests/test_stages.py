@@ -83,6 +83,27 @@ def test_lines_of_history_that_made_layers(history: list[Made], count: int, text
     assert [made.text for made in stages.layered(history, count)] == texts
 
 
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        pytest.param("RUN |1 TOKEN=abc /bin/sh -c make # buildkit", "RUN /bin/sh -c make # buildkit", id="BuildKit"),
+        pytest.param("|1 TOKEN=abc /bin/sh -c make", "RUN make", id="the classic builder"),
+        pytest.param("RUN |2 A=b c\nd TOKEN=abc d /bin/sh -c make", "RUN /bin/sh -c make", id="values with blanks"),
+        pytest.param("|1 TOKEN=/bin/sh -c abc /bin/sh -c make", "RUN make", id="a value like a command"),
+        pytest.param(
+            "RUN |1 TOKEN=abc /bin/bash -o pipefail -c make", "RUN /bin/bash -o pipefail -c make", id="another shell"
+        ),
+        pytest.param("|1 TOKEN=abc /bin/bash -ec make", "RUN /bin/bash -ec make", id="another shell, classic"),
+        pytest.param("RUN |1 TOKEN=abc make all", "RUN ...", id="no shell"),
+        pytest.param("|1 TOKEN=abc make all", "RUN ...", id="no shell, classic"),
+        pytest.param("RUN |0 /bin/sh -c make", "RUN /bin/sh -c make", id="none"),
+    ],
+)
+def test_no_value_of_a_build_argument_is_kept_of_the_history(line: str, text: str) -> None:
+    assert [made.text for made in stages.layered([Made(line, 1)], 1)] == [text]
+    assert [one.instruction for one in stages.shares(IDS[:1], 1, KNOWN, [Made(line, 1)], None, None)] == [text]
+
+
 def test_the_lines_of_own_layers_are_known_only_if_their_number_fits() -> None:
     assert stages.lines(FILE, None, 5) == (4, 5, 6, 10, 11)
     assert stages.lines(FILE, "app", 3) == (4, 5, 6)

@@ -14,6 +14,9 @@ METADATA = re.compile(
 )
 CLASSIC = "/bin/sh -c "  # the builder from before BuildKit writes what it ran so, and metadata with the mark behind
 NO_RUN = "#(nop) "
+ARGUMENTS = re.compile(r"(?:RUN )?\|[0-9]+ ")  # build arguments stand before a command, with their values
+UNTOLD = "..."  # a command without a shell cannot be told from the arguments before it
+SHELLS = tuple(re.compile(rf".* (?=/{name} )", re.DOTALL) for name in (r"bin/sh -c", r"\S*sh(?: -\S+| [a-z]+)* -\w*c"))
 UNKNOWN = "unknown"  # the stage of a layer of the image's own that no instruction fits
 
 
@@ -110,7 +113,17 @@ def _alike(text: str, one: Instruction) -> bool:
 
 
 def _plain(text: str) -> str:
+    text = _bare(text)
     if not text.startswith(CLASSIC):
         return text
     text = text.removeprefix(CLASSIC)
     return text.removeprefix(NO_RUN).strip() if text.startswith(NO_RUN) else f"RUN {text}"
+
+
+def _bare(text: str) -> str:
+    """A line without build arguments, which may be secret: all before the last shell, since values may hold blanks."""
+    if not ARGUMENTS.match(text):
+        return text
+    command = next((text[found.end() :] for shell in SHELLS if (found := shell.match(text))), "")
+    is_classic = not text.startswith("RUN ")
+    return command if is_classic and command.startswith(CLASSIC) else f"RUN {command or UNTOLD}"
