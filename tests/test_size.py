@@ -18,7 +18,7 @@ from drydock.config import Config, Image
 from drydock.engines.engine import Engine, Origin
 from drydock.errors import Misuse, NotReady
 from drydock.events import silent
-from drydock.measures import anatomy, contents, earlier, evidence, ledger
+from drydock.measures import anatomies, anatomy, contents, earlier, evidence, ledger
 from drydock.measures.anatomy import Kind, Part
 from drydock.measures.build import Build
 from drydock.measures.contents import Contents, Entry, Sort
@@ -235,6 +235,18 @@ def test_an_image_is_taken_apart_and_captured_with_all_its_parts(repository: Con
     text = replace(report, top=1).text()
     assert "/usr/bin/python" in text
     assert "/srv/blob" not in text
+
+
+def test_a_file_whose_name_is_not_utf8_is_recorded_and_captured_with_a_name_that_can_be_printed(
+    repository: Config, docker: Any
+) -> None:
+    recorded(repository, docker)
+    contents.remember(repository, [Contents(OWN, (Entry("srv/caf\udce9", Sort.FILE, 5_000_000),))])
+    report = weighed(repository, docker)
+    assert report.apart["backend"].parts[1].name == "srv/caf\\udce9"
+    assert anatomies.find(repository, "sha256:backend:local") == report.apart["backend"]
+    size.saved(repository, answering(repository), report, "x")
+    assert anatomy.read(evidence.load(repository.root, "x")["images"][0]["anatomy"]) == report.apart["backend"]
 
 
 def test_a_capture_of_old_can_be_compared_with_but_for_its_parts(repository: Config, docker: Any) -> None:

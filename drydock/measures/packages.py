@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from drydock.measures.anatomy import REST, Kind, Part
 from drydock.measures.contents import Contents, Record, Sort
+from drydock.measures.inputs import shown
 from drydock.measures.overlay import Tree
 from drydock.measures.records import DIST_INFO, LIST, NODE_MODULE, STATUS
 
@@ -22,7 +23,7 @@ Owner = tuple[Kind, str, str]  # manager, name, version
 def parts(tree: Tree, layers: Sequence[Contents], base: int) -> tuple[Part, ...]:
     """The packages and other files of an image whose lowest `base` layers are its base's; largest first.
 
-    They sum to the bytes of all files that the image shows.
+    They sum to the bytes of all files that the image shows. Names can be printed and stored: they need not be UTF-8.
     """
     owners = _owners(tree, layers)
     sizes: dict[tuple[Owner, bool], int] = {}
@@ -31,7 +32,11 @@ def parts(tree: Tree, layers: Sequence[Contents], base: int) -> tuple[Part, ...]
         owner = owners.get(path) or ((Kind.FILE, path, "") if body.size >= NAMED_BYTES else (Kind.REST, REST, ""))
         key = owner, body.layer < base
         sizes[key] = sizes.get(key, 0) + body.size
-    found = [Part(*owner, size, inside) for (owner, inside), size in sizes.items() if size]
+    found = [
+        Part(kind, shown(name), shown(version), size, inside)
+        for ((kind, name, version), inside), size in sizes.items()
+        if size
+    ]
     return tuple(sorted(found, key=lambda part: (-part.disk_bytes, part.kind, part.name, part.version, part.base)))
 
 
