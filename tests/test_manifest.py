@@ -83,6 +83,8 @@ def test_the_paths_that_are_chosen(wanted: Sequence[str], found: list[str]) -> N
         ("DATABASE_URL", "postgres://me:pw@host/db"), ("X", "-----BEGIN PRIVATE KEY-----"),
         ("X", "ghp_0123456789abcdef"),
         ("Y", "0123456789abcdef0123456789abcdef"),
+        ("SESSION_ID", "abc"), ("TOKEN_NAME", "a1b2c3d4e5f6a7b8"), ("SECRET_URL", "https://host/?k=abc"),
+        ("COOKIE_URL", "https://me:pw@host/"), ("TTL_SECRET", "300"),
     ],
 )  # fmt: skip
 def test_what_looks_secret(pair: tuple[str, str]) -> None:
@@ -94,6 +96,9 @@ def test_what_looks_secret(pair: tuple[str, str]) -> None:
     [
         ("VERSION", "3.12"), ("AUTHOR", "me"), ("KEYBOARD", "de"), ("PUBLIC_API_BASE_URL", "http://localhost:5001"),
         ("PATH", "/usr/local/bin:/usr/bin"), ("PYTHONUNBUFFERED", "1"), ("COMPASS", "north"),
+        ("TOKEN_TTL", "300"), ("SESSION_COOKIE_NAME", "app"), ("DB_PASSWORD_FILE", "/run/secrets/password"),
+        ("TOKEN_URL", "https://host/token"), ("AUTH_HOST", "db"), ("AUTH_PORT", "5432"), ("AUTH_USER", "postgres"),
+        ("API_KEY_ID", "main"),
     ],
 )  # fmt: skip
 def test_what_does_not(pair: tuple[str, str]) -> None:
@@ -104,6 +109,30 @@ def test_a_veil_hides_a_value_wherever_it_stands_and_names_whose_it_is() -> None
     over = veil.over([("TOKEN", "abcdef"), ("TOKEN_2", 'ab"cdef'), ("DEBUG_TOKEN", "true"), ("PIN", "1"), ("A", "b")])
     text = 'curl -H abcdef, {"x": "ab\\"cdef"} && true 1 b'
     assert over.hide(text) == 'curl -H $TOKEN, {"x": "$TOKEN_2"} && true 1 b'
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("COPY . /srv/app/ # 300", "COPY . /srv/app/ # 300", id="no secret by its name"),
+        pytest.param("apt-get install postgresql-16", "apt-get install postgresql-16", id="inside a word"),
+        pytest.param("PGPASSWORD=postgres psql", "PGPASSWORD=$DB_PASSWORD psql", id="alone"),
+        pytest.param("mysql -ppostgres", "mysql -p$DB_PASSWORD", id="behind an option"),
+        pytest.param('"a\\npostgres"', '"a\\n$DB_PASSWORD"', id="behind a new line in JSON"),
+        pytest.param("\x1b[31mpostgres\x1b[0mpostgres", "\x1b[31m$DB_PASSWORD\x1b[0m$DB_PASSWORD", id="in colour"),
+        pytest.param("xhunter22x", "x$API_TOKENx", id="a long one anywhere"),
+        pytest.param("echo 123 12345 9123", "echo 123 $PIN 9123", id="numbers"),
+        pytest.param("curl DB_PASSWORD-hunter22", "curl $LONG_KEY", id="the longest first, names as they are"),
+        pytest.param("MIIEvQIBADANBgkqhkiG", "$SSH_KEY", id="one line of many"),
+    ],
+)
+def test_a_veil_leaves_ordinary_text_as_it_is(text: str, shown: str) -> None:
+    over = veil.over([
+        ("TOKEN_TTL", "300"), ("SESSION_COOKIE_NAME", "app"), ("DB_PASSWORD", "postgres"), ("API_TOKEN", "hunter22"),
+        ("SHORT_PIN", "123"), ("PIN", "12345"), ("LONG_KEY", "DB_PASSWORD-hunter22"),
+        ("SSH_KEY", "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG\nx\n"), ("OTHER_SECRET", "API_TOKEN"),
+    ])  # fmt: skip
+    assert over.hide(text) == shown
 
 
 def test_hashes_say_nothing_without_the_key() -> None:
