@@ -7,6 +7,7 @@ import pytest
 
 from drydock.builds.progress import Finished, Output, Progress, Warned
 from drydock.builds.vertex import place
+from drydock.causes import veil
 
 TWO = {"web": "web", "api_1": "api.1"}
 EPOCH = "2026-01-01T00:00:"
@@ -157,3 +158,30 @@ def test_a_snapshot_says_how_far_each_image_is_and_what_is_expected() -> None:
     assert (web.total, web.done, web.cached, web.step) == (3, 1, 1, "stage-0: RUN long")
     assert web.expected == pytest.approx(4 + 7 + 5)  # elapsed, what is left of the running step, the next one
     assert (api.expected, api.over) == (None, False)
+
+
+def printed(text: str) -> dict[str, Any]:
+    return {"logs": [{"vertex": "1", "data": base64.b64encode(text.encode()).decode()}]}
+
+
+def test_a_secret_that_comes_in_two_pieces_is_hidden_wherever_it_is_told() -> None:
+    progress, happened = Progress(TWO, veil.over([("TOKEN", "hunter22-long")])), list[Any]()
+    name = "[web 2/2] RUN x"
+    for event in (vertex("1", name, 1), printed("a hunter"), printed("22-long b\nhunter22"), printed("-long")):
+        happened += progress.absorb(event)
+    assert [one.lines for one in happened if isinstance(one, Output)] == [("a $TOKEN b",)]
+    happened = list(progress.absorb(vertex("1", name, 1, 2, error="failed")))
+    assert [one.lines for one in happened if isinstance(one, Output)] == [("$TOKEN",)]
+    broken = progress.broken()
+    assert broken is not None
+    assert broken.log == ("a $TOKEN b", "$TOKEN")
+
+
+def test_a_line_without_an_end_is_in_the_log_of_a_step_that_is_cut_off() -> None:
+    progress = Progress(TWO, veil.over([("TOKEN", "hunter22-long")]))
+    error = {"vertexes": [{"digest": "1", "name": "[web 2/2] RUN x", "started": at(1), "error": "cancelled"}]}
+    for event in (error, printed("one\nhunter22-long")):
+        list(progress.absorb(event))
+    broken = progress.broken()
+    assert broken is not None
+    assert broken.log == ("one", "$TOKEN")

@@ -85,7 +85,8 @@ class Progress:
         self._targets, self._veil = targets, veil or Veil()
         self._vertexes: dict[tuple[str, str], Vertex] = {}  # by digest and image
         self._moved: dict[tuple[str, str], int] = {}  # by digest and what is moved
-        self._logs: dict[str, str] = {}
+        self._logs: dict[str, str] = {}  # whole lines, by digest
+        self._unfinished: dict[str, tuple[bytes, float]] = {}  # a last line that may go on, and when it was printed
         self._warned: set[str] = set()
         self._told: set[Place] = set()
         self._began: float | None = None
@@ -99,6 +100,9 @@ class Progress:
             self._moved[raw.get("vertex", ""), raw.get("id", "")] = int(raw.get("current") or 0)
         for raw in event.get("logs") or ():
             yield from self._log(raw)
+        for digest in [one for one in self._unfinished if self._is_over(one)]:
+            rest, when = self._unfinished.pop(digest)
+            yield from self._printed(digest, rest, when)
         for raw in event.get("warnings") or ():
             text = self._veil.hide(base64.b64decode(raw.get("short") or "").decode("utf-8", "replace"))
             if text and text not in self._warned:
@@ -159,8 +163,9 @@ class Progress:
         if not failed:
             return None
         digest, vertex = min(failed, key=lambda item: item[1].completed or self._now)
-        log = tuple(self._logs.get(digest, "").splitlines()[-TAIL_LINES:])
-        return Broken(self._step(vertex), vertex.place, log)
+        rest, _ = self._unfinished.get(digest, (b"", 0.0))
+        log = self._veil.hide(self._logs.get(digest, "") + rest.decode("utf-8", "replace")).splitlines()
+        return Broken(self._step(vertex), vertex.place, tuple(log[-TAIL_LINES:]))
 
     def snapshot(self, expected: Expected) -> Snapshot:
         """How far every image is; `expected` is what the steps took in earlier builds."""
@@ -202,14 +207,26 @@ class Progress:
             yield Finished(self._step(vertex))
 
     def _log(self, raw: Mapping[str, Any]) -> Iterator[Output]:
-        digest = str(raw.get("vertex") or "")
-        text = self._veil.hide(base64.b64decode(raw.get("data") or "").decode("utf-8", "replace"))
+        """Take in what a step printed, up to its last line that is whole: a secret may come in two events."""
+        digest, when = str(raw.get("vertex") or ""), moment(raw.get("timestamp")) or 0.0
+        rest, _ = self._unfinished.pop(digest, (b"", 0.0))
+        printed = rest + base64.b64decode(raw.get("data") or "")
+        end = max(printed.rfind(sign) for sign in (b"\n", b"\r")) + 1
+        if printed[end:]:
+            self._unfinished[digest] = printed[end:], when
+        if end:
+            yield from self._printed(digest, printed[:end], when)
+
+    def _printed(self, digest: str, printed: bytes, when: float) -> Iterator[Output]:
+        text = self._veil.hide(printed.decode("utf-8", "replace"))
         self._logs[digest] = (self._logs.get(digest, "") + text)[-TAIL_BYTES:]
         for (known, _), vertex in self._vertexes.items():
             if known == digest:
-                at = moment(raw.get("timestamp")) or 0.0
-                yield Output(vertex.place.image, vertex.place.stage, tuple(text.splitlines()), at)
+                yield Output(vertex.place.image, vertex.place.stage, tuple(text.splitlines()), when)
                 return  # images that share a step share its words
+
+    def _is_over(self, digest: str) -> bool:
+        return any(known == digest and v.completed is not None for (known, _), v in self._vertexes.items())
 
     def _elapsed(self) -> float:
         return max(0.0, self._now - self._began) if self._began is not None else 0.0
