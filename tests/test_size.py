@@ -256,7 +256,7 @@ def test_a_capture_of_old_can_be_compared_with_but_for_its_parts(repository: Con
     again = size.compared(report, Earlier("x", (old,)))
     first = again.changes[0]
     assert (first.what, first.before, first.after) == ("unpacked", 70_000_000, 75_000_000)
-    assert "what backend was made of then is not known" in again.text()
+    assert "what backend was made of then, or is made of now, is not known" in again.text()
     assert again.document()["against"]["growth"] == [{"image": "backend", "grown": None}]
 
 
@@ -268,6 +268,16 @@ def test_what_grew_is_named_the_largest_first(repository: Config, docker: Any) -
     grown = again.document()["against"]["growth"][0]["grown"]
     assert [(one["name"], one["bytes"]) for one in grown] == [("srv/blob", 5_000_000), ("usr/bin/python", 1_000_000)]
     assert "+5.0 MB" in again.text()
+
+
+def test_where_the_parts_of_now_are_unknown_nothing_is_said_to_be_gone(repository: Config, docker: Any) -> None:
+    recorded(repository, docker)
+    report = weighed(repository, docker)
+    then = Earlier("x", ({"name": "backend", "anatomy": anatomy.document(report.apart["backend"])},))
+    unread = replace(report.apart["backend"], parts=(), wasted_bytes=None)
+    again = size.compared(replace(report, apart={"backend": unread}), then)
+    assert again.document()["against"]["growth"] == [{"image": "backend", "grown": None}]
+    assert "is not known" in again.text()
 
 
 def test_an_image_of_which_nothing_earlier_is_recorded_is_not_called_new(repository: Config, docker: Any) -> None:

@@ -35,7 +35,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Growth:
-    """What an image grew by, largest first; None where what it was made of then is not known."""
+    """What an image grew by, largest first; None where what it was made of then, or is now, is not known."""
 
     image: str
     grown: tuple[Grown, ...] | None
@@ -107,7 +107,7 @@ def _plain(growth: Growth) -> dict[str, Any]:
 
 def _told(growth: Growth, count: int) -> str:
     if growth.grown is None:
-        return f"what {growth.image} was made of then is not known: that was not recorded"
+        return f"what {growth.image} was made of then, or is made of now, is not known: that was not recorded"
     if not growth.grown:
         return f"{growth.image}: no package and no file differs in size"
     return weights.show_growth(growth.image, growth.grown, count)
@@ -138,7 +138,7 @@ def compared(report: Report, then: Earlier) -> Report:
     """The report with how it differs from an earlier state."""
     before = {image["name"]: anatomy.read(image.get("anatomy")) for image in then.images}
     growths = [
-        Growth(image, growth(old.parts, now.parts) if old and old.wasted_bytes is not None else None)
+        Growth(image, growth(old.parts, now.parts) if old and old.is_whole and now.is_whole else None)
         for image, old in before.items()
         if (now := report.apart.get(image))
     ]
@@ -185,7 +185,7 @@ def recalled(config: Config, found: Engine, tell: Tell) -> earlier.Apart:
 
     def apart(build: Build) -> Anatomy | None:
         kept = anatomies.find(config, build.digest)
-        if (kept and kept.wasted_bytes is not None) or not build.digest:
+        if (kept and kept.is_whole) or not build.digest:
             return kept
         there = oci.inspect(found, [build.digest, *(base["reference"] for base in build.bases)])
         if (image := there.pop(build.digest, None)) is None:

@@ -64,6 +64,11 @@ class Anatomy:
     wasted_bytes: int | None = None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all layers were read, so that the parts are known."""
+        return self.wasted_bytes is not None
+
+    @property
     def stages(self) -> dict[str, int]:
         """Disk bytes by the stage they come from, in the order of the layers; those of the base apart, under ""."""
         found: dict[str, int] = {}

@@ -53,7 +53,7 @@ def known(
     Layers of which only the weight was kept are read once more.
     """
     stored = {one.reference: anatomies.find(config, one.digest) for one in images}
-    whole = {reference for reference, one in stored.items() if one and one.wasted_bytes is not None}
+    whole = {reference for reference, one in stored.items() if one and one.is_whole}
     needed = {diff_id for one in images if one.reference not in whole for diff_id in one.diff_ids}
     every = {diff_id for one in images for diff_id in one.diff_ids}
     weights = ledger.layers(config, every)

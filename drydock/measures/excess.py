@@ -65,7 +65,7 @@ class Excess:
 def since(image: str, figure: Figure, against: str, then: Mapping[str, Any], now: Anatomy) -> Excess | None:
     """What an image grew by since it was as `then`, as a capture holds it; None where its parts are not known."""
     old = anatomy.read(then.get("anatomy"))
-    if old is None or old.wasted_bytes is None or now.wasted_bytes is None:
+    if not (old and old.is_whole and now.is_whole):
         return None
     grown = growth(_parts(old), _parts(now))
     return Excess(image, figure, against, tuple(one for one in grown if one.bytes > 0))
