@@ -279,6 +279,18 @@ def test_what_a_base_triggers_is_answered_honestly() -> None:
     assert named(found) == (Kind.UNKNOWN, "what a base triggers (ONBUILD) is not recorded, nor what it reads", "")
 
 
+def test_what_a_base_triggers_after_a_changed_file_is_not_the_cause() -> None:
+    then, now = ORIGINAL.make(), replace(ORIGINAL, files={**FILES, "lock": "2"}).make()
+    stray = Step("web", "stage-1", "RUN of the base", None, 2.5, 1.0, False)
+    known = {id(then.grounds): then.files, id(now.grounds): now.files}
+    present = finding.present("web", now.grounds, [stray, *steps(now, 2, 3)])
+    found = finding.find(present, [then.past()], lambda of, _: known[id(of)])
+    assert (named(found), found.line, found.after) == ((Kind.FILE, "lock", "content"), 2, 2)
+    present = finding.present("web", now.grounds, [replace(stray, started=0.5), *steps(now, 2, 3)])
+    found = finding.find(present, [then.past()], lambda of, _: known[id(of)])
+    assert (found.line, found.after, found.agrees) == (None, 2, False)
+
+
 def test_a_failed_build_has_only_what_it_came_through() -> None:
     made = ORIGINAL.make()
     failed = finding.past(1, made.grounds, lambda one: one.line != 3)

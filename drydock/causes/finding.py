@@ -27,8 +27,8 @@ class Past:
 class Present:
     """The build to explain: its grounds, the positions of the steps that ran, and of those BuildKit told of at all.
 
-    `strays` are steps that ran and stand in no Dockerfile: what a base triggers. `missed` are imported caches that
-    were not there.
+    `strays` are steps that ran and stand in no Dockerfile: what a base triggers; `is_triggered` says whether the first
+    of all that ran is one. `missed` are imported caches that were not there.
     """
 
     image: str
@@ -37,6 +37,7 @@ class Present:
     told: frozenset[int]
     strays: tuple[Step, ...] = ()
     missed: tuple[str, ...] = ()
+    is_triggered: bool = False
 
 
 def past(number: int, grounds: Grounds, came_through: Callable[[Ground], bool]) -> Past:
@@ -55,18 +56,19 @@ def present(image: str, grounds: Grounds, steps: Sequence[Step], *, missed: tupl
         name: [i for i, one in enumerate(grounds.steps) if one.stage == name and not one.line]
         for name in {one.stage for one in grounds.steps}
     }
-    ran, told, strays = set[int](), set[int](), list[Step]()
+    ran, told, strays, is_triggered = set[int](), set[int](), list[Step](), False
     for step in sorted(steps, key=lambda one: one.started):
         here = at.get((step.stage, step.line))
         if step.line is None and waiting.get(step.stage):
             here = waiting[step.stage].pop(0)
         if here is None:
+            is_triggered = is_triggered or not (step.cached or ran)
             strays += [] if step.cached else [step]
             continue
         told.add(here)
         if not step.cached:
             ran.add(here)
-    return Present(image, grounds, frozenset(ran), frozenset(told), tuple(strays), missed)
+    return Present(image, grounds, frozenset(ran), frozenset(told), tuple(strays), missed, is_triggered)
 
 
 def find(now: Present, before: Sequence[Past], files: Files) -> Why:
@@ -82,11 +84,11 @@ def find(now: Present, before: Sequence[Past], files: Files) -> Why:
     notes = (*_unforeseen(now, mine, had), *notes)
     if not now.ran and not now.strays:
         return Why(now.image, against=alike[0].id, notes=notes)
-    if now.strays:
+    if now.is_triggered:
         return _triggered(now, alike[0], notes)
     first = min(now.ran)
     step = now.grounds.steps[first]
-    why = Why(now.image, step.stage, step.line, step.text, after=len(now.ran) - 1, notes=notes)
+    why = Why(now.image, step.stage, step.line, step.text, after=len(now.ran) + len(now.strays) - 1, notes=notes)
     if mine[first] in had:
         one = next(one for one in alike if mine[first] in one.held)
         return replace(why, against=one.id, agrees=False, cause=_emptied(now, one, first))
