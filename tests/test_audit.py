@@ -96,6 +96,32 @@ def test_links_are_neither_read_nor_written_through(root: Path, tmp_path: Path) 
     assert (tmp_path / "outside/Dockerfile").read_text() == DOCKERFILE
 
 
+def test_an_ignore_file_that_is_a_link_is_there(root: Path) -> None:
+    (root / "Dockerfile").write_text("FROM a:1\nCOPY . .\n")
+    assert [one.code for one in run(root, select=("ignore-missing",)).findings] == ["ignore-missing"]
+    (root / ".dockerignore").symlink_to(".gitignore")
+    assert run(root, select=("ignore-missing",)).findings == ()
+
+
+def test_a_fix_behind_a_link_is_refused_with_a_reason_and_the_others_are_written(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (root / "app").symlink_to(tmp_path / "outside")
+    (root / "compose.yml").write_text("services:\n  a:\n    build: {context: app, dockerfile: ../Dockerfile}\n")
+    (root / "Dockerfile").write_text(f"{DOCKERFILE}COPY . .\n")
+    report = run(root, fix=True, force=True, select=(*MOUNT, "ignore-missing"))
+    assert [one.code for one in report.mended] == [*MOUNT]
+    assert [one.declined for one in report.findings] == ["app/.dockerignore is a link, or lies behind one"]
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_a_link_is_refused_before_anything_is_written(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text(DOCKERFILE)
+    (root / "Dockerfile.z").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Misuse, match=r"Dockerfile\.z is a link"):
+        audit._write(config.load(root, os.environ), {"Dockerfile": b"FROM b\n", "Dockerfile.z": b"FROM b\n"})
+    assert (root / "Dockerfile").read_text() == (tmp_path / "elsewhere").read_text() == DOCKERFILE
+
+
 def test_only_the_paths_that_are_named_are_told_and_written(root: Path) -> None:
     (root / "a").mkdir()
     (root / "a/Dockerfile").write_text(DOCKERFILE)

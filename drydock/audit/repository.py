@@ -187,9 +187,9 @@ class Repository:
         return max((folder, *_above(folder)), key=held)
 
     def _context(self, path: str, folder: str, *, sure: bool) -> Context:
-        own = f"{path}.dockerignore"
-        counts = next((one for one in (own, posixpath.join(folder, ".dockerignore")) if one in self.tree.files), "")
-        rules = self._ignore(counts) if counts else None
+        names = (f"{path}.dockerignore", posixpath.join(folder, ".dockerignore"))
+        counts = next((one for one in names if one in self.tree.files or one in self.tree.links), "")
+        rules = self._ignore(counts) if counts in self.tree.files else None  # links are not followed
         return Context(folder, self.tree, rules or Ignore(), counts, sure)
 
     def _ignore(self, path: str) -> Ignore | None:

@@ -22,6 +22,7 @@ from drydock.measures import unsaved
 from drydock.rules import RULES
 
 FORMATS = ("text", "json", "sarif", "github")
+LINKED = "{} is a link, or lies behind one"
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
     findings, now, shown = auditing.run(repository, rules, policy), repository, ""
     mended: tuple[Finding, ...] = ()
     if request.fix or request.diff:
-        fixed = fixing.fix(repository, rules, policy, unsafe=request.unsafe, refuse=_refusal(config, request, wanted))
+        refuse = _refusal(config, request, wanted)
+        fixed = fixing.fix(repository, rules, policy, unsafe=request.unsafe, refuse=refuse)
         after = {path: fixed.repository.tree.read(path) for path in fixed.changed}
         before = {path: repository.tree.read(path) for path in after if repository.tree.has(path)}
         shown = formats.diffs(before, after) if request.diff else ""
@@ -161,12 +163,14 @@ def _named(config: Config) -> tuple[str, ...]:
 
 
 def _refusal(config: Config, request: Request, wanted: Callable[[str], bool]) -> Callable[[str], str]:
-    """Why a path must not be written: not asked for, or git could not give it back."""
+    """Why a path must not be written: not asked for, a link, or git could not give it back."""
     held = unsaved.reasons(config) if request.fix and not request.force else lambda _: ""
 
     def reason(path: str) -> str:
         if not wanted(path):
             return "its fix changes a file that --path leaves out"
+        if _is_linked(config, path):
+            return LINKED.format(path)
         if not (config.root / path).exists():
             return ""  # a new file takes nothing away
         return f"{path}: {found}; commit it, or give --force" if (found := held(path)) else ""
@@ -175,12 +179,17 @@ def _refusal(config: Config, request: Request, wanted: Callable[[str], bool]) ->
 
 
 def _write(config: Config, contents: Mapping[str, bytes]) -> None:
-    """Write the files, none through a link that leads out of the root."""
+    """Write the files: all of them, or none where one has become a link since it was judged."""
+    if linked := [path for path in contents if _is_linked(config, path)]:
+        raise Misuse(LINKED.format(linked[0]), remedy="mend what it leads to where that lies")
     for path, data in contents.items():
-        target = config.root / path
-        if target.is_symlink() or not target.parent.resolve().is_relative_to(config.root):
-            raise Misuse(f"{path} is a link, or lies behind one", remedy="mend what it leads to where that lies")
-        files.replace(target, data)
+        files.replace(config.root / path, data)
+
+
+def _is_linked(config: Config, path: str) -> bool:
+    """Whether writing there would write elsewhere: it is a link, or lies behind one that leads out of the root."""
+    target = config.root / path
+    return target.is_symlink() or not target.parent.resolve().is_relative_to(config.root)
 
 
 def _summarise(config: Config, findings: tuple[Finding, ...]) -> None:
