@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from drydock import config
+from drydock.audit import tree
 from drydock.audit.finding import Severity
 from drydock.commands import audit
 from drydock.errors import Misuse
@@ -118,8 +119,25 @@ def test_a_link_is_refused_before_anything_is_written(root: Path, tmp_path: Path
     (tmp_path / "elsewhere").write_text(DOCKERFILE)
     (root / "Dockerfile.z").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(Misuse, match=r"Dockerfile\.z is a link"):
-        audit._write(config.load(root, os.environ), {"Dockerfile": b"FROM b\n", "Dockerfile.z": b"FROM b\n"})
+        audit._write(
+            config.load(root, os.environ), tree.walk(root), dict.fromkeys(("Dockerfile", "Dockerfile.z"), b"x")
+        )
     assert (root / "Dockerfile").read_text() == (tmp_path / "elsewhere").read_text() == DOCKERFILE
+
+
+@pytest.mark.parametrize("new", [b"FROM python:3.12-slim\nRUN mine\n", None], ids=["edited", "removed"])
+def test_what_others_change_during_the_audit_is_kept(root: Path, new: bytes | None) -> None:
+    (root / "a").mkdir()
+    (root / "a/Dockerfile").write_text(DOCKERFILE)
+    seen = tree.walk(root)
+    was = seen.read("Dockerfile")
+    (root / "Dockerfile").write_bytes(new) if new else (root / "Dockerfile").unlink()
+    assert seen.read("Dockerfile") == was
+    settings = config.load(root, os.environ)
+    with pytest.raises(Misuse, match="Dockerfile was changed while it was audited"):
+        audit._write(settings, seen, {"a/Dockerfile": b"FROM b\n", "Dockerfile": b"FROM b\n"})
+    assert (root / "a/Dockerfile").read_text() == DOCKERFILE
+    assert "changed while" in audit._refusal(settings, seen, audit.Request(fix=True), lambda _: True)("Dockerfile")
 
 
 def test_only_the_paths_that_are_named_are_told_and_written(root: Path) -> None:

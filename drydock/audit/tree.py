@@ -17,6 +17,7 @@ CLOSED = frozenset(PRODUCTS) - {"Dockerfile", ".dockerignore"}  # made by tools:
 class Tree:
     """Paths below the root, with "/" between: sizes of files in bytes, folders, links; `load` reads a file.
 
+    `held` remembers what was read, in all versions of a tree: a file that others write meanwhile stays one text.
     `changed` holds texts in place of what is on disk, so that a fix can be judged before it is written.
     """
 
@@ -25,6 +26,7 @@ class Tree:
     links: frozenset[str]
     load: Callable[[str], bytes]
     changed: Mapping[str, bytes] = field(default_factory=dict)
+    held: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file; OSError where it cannot be read or is larger than LARGEST."""
@@ -32,7 +34,9 @@ class Tree:
             return self.changed[path]
         if self.files.get(path, 0) > LARGEST:
             raise OSError(f"larger than {LARGEST // 1000} kB")
-        return self.load(path)
+        if path not in self.held:
+            self.held[path] = self.load(path)
+        return self.held[path]
 
     def with_changed(self, contents: Mapping[str, bytes]) -> "Tree":
         """The same tree with other contents for some files, or with new ones."""

@@ -15,6 +15,7 @@ from drydock.audit.repository import Repository
 from drydock.audit.rule import Rule
 from drydock.audit.source import Source
 from drydock.audit.suppressions import Policy
+from drydock.audit.tree import Tree
 from drydock.config import Config
 from drydock.errors import Misuse
 from drydock.events import Event, Remark
@@ -22,7 +23,6 @@ from drydock.measures import unsaved
 from drydock.rules import RULES
 
 FORMATS = ("text", "json", "sarif", "github")
-LINKED = "{} is a link, or lies behind one"
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,13 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
     findings, now, shown = auditing.run(repository, rules, policy), repository, ""
     mended: tuple[Finding, ...] = ()
     if request.fix or request.diff:
-        refuse = _refusal(config, request, wanted)
+        refuse = _refusal(config, repository.tree, request, wanted)
         fixed = fixing.fix(repository, rules, policy, unsafe=request.unsafe, refuse=refuse)
         after = {path: fixed.repository.tree.read(path) for path in fixed.changed}
         before = {path: repository.tree.read(path) for path in after if repository.tree.has(path)}
         shown = formats.diffs(before, after) if request.diff else ""
         if request.fix:
-            _write(config, after)
+            _write(config, repository.tree, after)
             findings, mended, now = fixed.left, fixed.mended, fixed.repository
     told = tuple(one for one in findings if wanted(one.path) and (one.code not in auditing.OWN or one.code in own))
     texts = {path: text for path in _touched(told) if (text := now.read(path))}
@@ -162,15 +162,15 @@ def _named(config: Config) -> tuple[str, ...]:
     return (compose.resolve().relative_to(config.root).as_posix(),) if compose and inside else ()
 
 
-def _refusal(config: Config, request: Request, wanted: Callable[[str], bool]) -> Callable[[str], str]:
-    """Why a path must not be written: not asked for, a link, or git could not give it back."""
+def _refusal(config: Config, seen: Tree, request: Request, wanted: Callable[[str], bool]) -> Callable[[str], str]:
+    """Why a path must not be written: not asked for, a link, changed since, or git could not give it back."""
     held = unsaved.reasons(config) if request.fix and not request.force else lambda _: ""
 
     def reason(path: str) -> str:
         if not wanted(path):
             return "its fix changes a file that --path leaves out"
-        if _is_linked(config, path):
-            return LINKED.format(path)
+        if found := _hindrance(config, seen, path):
+            return found
         if not (config.root / path).exists():
             return ""  # a new file takes nothing away
         return f"{path}: {found}; commit it, or give --force" if (found := held(path)) else ""
@@ -178,18 +178,25 @@ def _refusal(config: Config, request: Request, wanted: Callable[[str], bool]) ->
     return reason
 
 
-def _write(config: Config, contents: Mapping[str, bytes]) -> None:
-    """Write the files: all of them, or none where one has become a link since it was judged."""
-    if linked := [path for path in contents if _is_linked(config, path)]:
-        raise Misuse(LINKED.format(linked[0]), remedy="mend what it leads to where that lies")
+def _write(config: Config, seen: Tree, contents: Mapping[str, bytes]) -> None:
+    """Write the files: all of them, or none where one of them is no longer what was judged."""
+    if found := [reason for path in contents if (reason := _hindrance(config, seen, path))]:
+        raise Misuse(found[0], remedy="inv audit --fix once more")
     for path, data in contents.items():
         files.replace(config.root / path, data)
 
 
-def _is_linked(config: Config, path: str) -> bool:
-    """Whether writing there would write elsewhere: it is a link, or lies behind one that leads out of the root."""
+def _hindrance(config: Config, seen: Tree, path: str) -> str:
+    """Why writing there would write elsewhere, or over what others wrote since it was read; else empty."""
     target = config.root / path
-    return target.is_symlink() or not target.parent.resolve().is_relative_to(config.root)
+    if target.is_symlink() or not target.parent.resolve().is_relative_to(config.root):
+        return f"{path} is a link, or lies behind one"
+    try:
+        now = target.read_bytes() if target.exists() else None
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}"
+    was = seen.read(path) if path in seen.files else None
+    return "" if now == was else f"{path} was changed while it was audited"
 
 
 def _summarise(config: Config, findings: tuple[Finding, ...]) -> None:
