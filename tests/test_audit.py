@@ -3,7 +3,8 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,30 @@ def test_what_others_change_during_the_audit_is_kept(root: Path, new: bytes | No
         audit._write(settings, seen, {"a/Dockerfile": b"FROM b\n", "Dockerfile": b"FROM b\n"})
     assert (root / "a/Dockerfile").read_text() == DOCKERFILE
     assert "changed while" in audit._refusal(settings, seen, audit.Request(fix=True), lambda _: True)("Dockerfile")
+
+
+def test_files_that_are_left_out_are_said_to_be(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "a/b").mkdir(parents=True)
+    monkeypatch.setattr(tree, "MOST", 1)
+    (finding,) = run(root, select=("unreadable-source",)).findings
+    assert (finding.path, finding.code) == (".", "unreadable-source")
+    assert "the rest is not audited" in finding.message
+    assert run(root, format="sarif", select=("unreadable-source",)).code == 1
+
+
+def test_a_file_that_vanishes_during_the_walk_is_left_out(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scandir = os.scandir
+
+    @contextmanager
+    def vanishing(folder: Path) -> Iterator[list["os.DirEntry[str]"]]:
+        with scandir(folder) as found:
+            yield list(found)
+        (folder / "Dockerfile").unlink(missing_ok=True)
+
+    (root / "a").write_text("")
+    monkeypatch.setattr(os, "scandir", vanishing)
+    seen = tree.walk(root)
+    assert (seen.has("a"), seen.has("Dockerfile")) == (True, False)
 
 
 def test_only_the_paths_that_are_named_are_told_and_written(root: Path) -> None:

@@ -15,7 +15,7 @@ from drydock.audit.context import Context
 from drydock.audit.finding import Found
 from drydock.audit.ignorefile import IgnoreFile
 from drydock.audit.source import Source
-from drydock.audit.tree import Tree
+from drydock.audit.tree import MOST, Tree
 from drydock.audit.workflowfile import WorkflowFile
 from drydock.audit.yamltree import Node, Shape
 from drydock.errors import Misuse
@@ -96,7 +96,9 @@ class Repository:
 
     @cached_property
     def unreadable(self) -> tuple[Found, ...]:
-        """What could not be read: one finding for each file, of the line where reading ended."""
+        """What could not be read: a finding for each file, of the line where reading ended, and for what is cut off."""
+        if self.tree.is_cut:
+            self._trouble(Source(".", ""), 0, f"there are more than {MOST} files and folders: the rest is not audited")
         _ = self.buildfiles, self.composefiles, self.workflows, self.ignorefiles
         return tuple(self._troubles.values())
 

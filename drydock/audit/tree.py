@@ -18,6 +18,7 @@ class Tree:
     """Paths below the root, with "/" between: sizes of files in bytes, folders, links; `load` reads a file.
 
     `held` remembers what was read, in all versions of a tree: a file that others write meanwhile stays one text.
+    `is_cut` says that there is more than MOST, left out here.
     `changed` holds texts in place of what is on disk, so that a fix can be judged before it is written.
     """
 
@@ -26,6 +27,7 @@ class Tree:
     links: frozenset[str]
     load: Callable[[str], bytes]
     changed: Mapping[str, bytes] = field(default_factory=dict)
+    is_cut: bool = False
     held: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def read(self, path: str) -> bytes:
@@ -77,14 +79,18 @@ def walk(root: Path) -> Tree:
         folder = waiting.pop()
         for item in _listed(root / folder):
             path = f"{folder}/{item.name}" if folder else item.name
-            if item.is_symlink():
-                links.add(path)
-            elif item.is_dir(follow_symlinks=False):
-                folders.add(path)
-                waiting += [path] if item.name not in CLOSED else []
-            elif item.is_file(follow_symlinks=False):
-                files[path] = item.stat(follow_symlinks=False).st_size
-    return Tree(files, frozenset(folders), frozenset(links), lambda path: (root / path).read_bytes())
+            try:
+                if item.is_symlink():
+                    links.add(path)
+                elif item.is_dir(follow_symlinks=False):
+                    folders.add(path)
+                    waiting += [path] if item.name not in CLOSED else []
+                elif item.is_file(follow_symlinks=False):
+                    files[path] = item.stat(follow_symlinks=False).st_size
+            except OSError:
+                continue  # gone since it was listed
+    found = frozenset(folders), frozenset(links)
+    return Tree(files, *found, lambda path: (root / path).read_bytes(), is_cut=bool(waiting))
 
 
 def _listed(folder: Path) -> list["os.DirEntry[str]"]:
