@@ -12,7 +12,7 @@ UNREADABLE = "unreadable-source"
 OWN: Mapping[str, tuple[Severity, str]] = {
     UNREADABLE: (Severity.ERROR, "A file cannot be read: its encoding, its size, or its syntax."),
     suppressions.WITHOUT_REASON: (Severity.WARNING, "A finding is ignored without a reason, so it is told."),
-    suppressions.EXPIRED: (Severity.WARNING, "A finding was ignored for a time that is over, so it is told."),
+    suppressions.EXPIRED: (Severity.WARNING, "A finding was ignored until a day that is past, or is none."),
 }
 """What the audit says without a rule: how grave it is, and a sentence."""
 

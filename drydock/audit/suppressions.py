@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
+from glob import escape
 from typing import Any
 
 from drydock.audit.finding import Finding, Found
@@ -12,7 +13,7 @@ from drydock.audit.source import Source
 from drydock.errors import Misuse
 
 COMMENT = re.compile(r"#[ \t]*drydock:[ \t]*ignore=([\w*,-]+)([^\n]*)")
-UNTIL = re.compile(r"\(?\buntil[ \t]+(\d{4}-\d{2}-\d{2})\)?")
+UNTIL = re.compile(r"\(?\buntil[ \t]+(\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?![\w-])\)?")
 WITHOUT_REASON = "suppression-without-reason"
 EXPIRED = "suppression-expired"
 
@@ -22,7 +23,7 @@ class Suppression:
     """Codes that are not to be told, why, and the last day on which that holds.
 
     Codes and `path` are patterns; `lines` are the lines (from 1) that are meant, None for all of them.
-    `start` is where it stands in its source, None for one from pyproject.
+    `start` is where it stands in its source, None for one from pyproject; `unread` is a day that cannot be read.
     """
 
     codes: tuple[str, ...]
@@ -31,6 +32,7 @@ class Suppression:
     until: date | None = None
     lines: frozenset[int] | None = None
     start: int | None = None
+    unread: str = ""
 
     def covers(self, finding: Finding) -> bool:
         """Whether it speaks of this finding."""
@@ -53,16 +55,20 @@ class Policy:
     def kept(self, findings: Iterable[Finding], sources: Iterable[Source]) -> tuple[Finding, ...]:
         """The findings that nothing in force suppresses."""
         written = [one for source in sources for one in of(source)]
-        valid = [one for one in (*written, *self.configured) if one.reason and not self.over(one)]
+        known = (*written, *self.configured)
+        valid = [one for one in known if one.reason and not one.unread and not self.over(one)]
         return tuple(finding for finding in findings if not any(one.covers(finding) for one in valid))
 
     def faults(self, sources: Iterable[Source]) -> Iterator[tuple[str, Found]]:
-        """Comments that suppress nothing, since they give no reason or their day is past: code and place."""
+        """Comments that suppress nothing, since they give no reason, or their day is past or none: code and place."""
         for source in sources:
             for one in of(source):
                 at, codes = one.start or 0, ", ".join(one.codes)
                 if not one.reason:
                     yield WITHOUT_REASON, Found(source, at, f"{codes} is ignored here without a reason, so it is not")
+                elif one.unread:
+                    text = f"{codes} is ignored here until {one.unread}, which is no day like 2027-01-31, so it is not"
+                    yield EXPIRED, Found(source, at, text)
                 elif self.over(one):
                     yield EXPIRED, Found(source, at, f"{codes} was to be ignored here until {one.until}")
 
@@ -80,10 +86,10 @@ def of(source: Source) -> tuple[Suppression, ...]:
         target = number
         while target < len(lines) and lines[target - 1].lstrip().startswith("#"):
             target += 1
-        until, reason = _parted(comment[2])
+        until, unread, reason = _parted(comment[2])
         codes = tuple(code for code in comment[1].split(",") if code)
         meant = frozenset({number, target})
-        found.append(Suppression(codes, source.path, reason, until, meant, comment.start()))
+        found.append(Suppression(codes, escape(source.path), reason, until, meant, comment.start(), unread))
     return tuple(found)
 
 
@@ -110,12 +116,11 @@ def _entry(given: Mapping[str, Any]) -> Suppression:
     return Suppression((code,), str(given.get("path", "*")), reason, day)
 
 
-def _parted(rest: str) -> tuple[date | None, str]:
-    """The day and the reason of a comment."""
+def _parted(rest: str) -> tuple[date | None, str, str]:
+    """The day, what stands in its place and is none, and the reason of a comment."""
     match = UNTIL.search(rest)
+    reason = (rest.replace(match[0], "") if match else rest).strip(" \t\r:-*/")
     try:
-        until = date.fromisoformat(match[1]) if match else None
+        return date.fromisoformat(match[1]) if match else None, "", reason
     except ValueError:
-        until = None
-    reason = rest.replace(match[0], "") if match and until else rest
-    return until, reason.strip(" \t\r:-*/")
+        return None, match[1] if match else "", reason
