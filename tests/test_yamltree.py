@@ -30,6 +30,12 @@ def test_merge_keys_give_what_is_not_written_itself() -> None:
     assert root.get("y").key("a") is None  # type: ignore[union-attr]
 
 
+def test_merges_within_merges_are_followed_once_each() -> None:
+    levels = [f"a{n}: &a{n}\n  <<: [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 31)]
+    root = parse("".join(["a0: &a0 {last: 1}\n", *levels]))
+    assert root.get("a30", "last").text == "1"  # type: ignore[union-attr]
+
+
 def test_an_alias_is_the_node_it_stands_for() -> None:
     root = parse("a: &x [1]\nb: *x\n")
     assert root.get("b") is root.get("a")

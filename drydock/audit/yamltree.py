@@ -54,9 +54,12 @@ class Node:
 
     def entries(self) -> Iterator[tuple["Node", "Node"]]:
         """Keys and values, one's own before what `<<` brings in, each key once (the last of two namesakes)."""
-        seen, waiting = set[str](), [self]
+        seen, merged, waiting = set[str](), set[int](), [self]
         while waiting:
             node = waiting.pop(0)
+            if id(node) in merged:
+                continue  # lists of merges within merges would multiply
+            merged.add(id(node))
             for key, value in reversed(node.pairs):
                 if key.text == "<<" and key.plain:
                     waiting += value.items if value.shape is Shape.SEQUENCE else [value]
