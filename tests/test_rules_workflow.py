@@ -292,3 +292,13 @@ def test_scopes_are_given_to_all_but_the_first_image() -> None:
     fixed = fixing.fix(repository({PATH: job(SETUP, *steps)}), of("workflow-shared-cache-scope"))
     text = fixed.repository.tree.read(PATH).decode()
     assert [text.count(f"scope={one}") for one in ("all", "b", "c")] == [2, 2, 2]
+
+
+def test_of_a_build_argument_that_differs_only_the_name_is_told() -> None:
+    files = {
+        PATH: job("- run: docker build --build-arg API_TOKEN=k3j4h5 ."),
+        "compose.yml": "services:\n  web:\n    build: {context: ., args: {API_TOKEN: x9y8z7}}\n",
+        "Dockerfile": "FROM python:3.12-slim\nARG API_TOKEN\n",
+    }
+    (finding,) = auditing.run(repository(files), of("ci-builds-other-image"))
+    assert finding.message.endswith("API_TOKEN has another value")
