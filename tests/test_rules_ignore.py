@@ -9,6 +9,7 @@ from drydock.audit.rule import Rule
 
 COPY = "FROM python:3.12-slim\nCOPY . .\n"
 NODE = "FROM node:22-slim\nCOPY . .\nRUN npm ci\n"
+KEY = "-----BEGIN PRIVATE KEY-----\n"
 BUILT = {"compose.yml": "services:\n  web:\n    build: .\n"}
 
 
@@ -115,6 +116,11 @@ def of(code: str) -> list[Rule]:
         ),
         pytest.param(
             "ignore-lacks-secrets",
+            {"Dockerfile": COPY, ".dockerignore": "a\n", "ca.pem": "-----BEGIN CERTIFICATE-----\n"},
+            id="a certificate",
+        ),
+        pytest.param(
+            "ignore-lacks-secrets",
             {"Dockerfile": COPY, ".dockerignore": "a\n", "tests/certs/server.key": ""},
             id="a key of the tests",
         ),
@@ -191,6 +197,23 @@ def test_what_may_be_meant_is_left_alone(code: str, files: dict[str, str]) -> No
             {"Dockerfile": COPY, ".dockerignore": "b\n", ".gitignore": ".env\n", "ca.pem": "", ".env.example": ""},
             "b\n**/.env\n**/*.key\n",
             id="nothing that is no secret",
+        ),
+        pytest.param(
+            "ignore-lacks-secrets",
+            {"Dockerfile": "FROM a\nCOPY src .\n", ".dockerignore": "**/.env*\n**/*.key\n", "certs/own.pem": KEY},
+            "**/.env*\n**/*.key\n**/*.pem\n",
+            id="a private key as PEM",
+        ),
+        pytest.param(
+            "ignore-lacks-secrets",
+            {
+                "Dockerfile": "FROM a\nCOPY src .\n",
+                ".dockerignore": "**/.env*\n**/*.key\n",
+                "own.pem": KEY,
+                "ca.pem": "-----BEGIN CERTIFICATE-----\n",
+            },
+            "**/.env*\n**/*.key\n**/own.pem\n",
+            id="a private key beside a certificate",
         ),
         pytest.param(
             "ignore-root-anchored",

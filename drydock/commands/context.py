@@ -20,7 +20,6 @@ from drydock.text import human_bytes, table
 
 TOP = 10
 UNREAD = 3  # shown of what no line asks for
-HEAD_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -180,13 +179,13 @@ def _unversioned(config: Config, folder: Path) -> set[str]:
 
 
 def _keys(tree: Tree) -> set[str]:
-    """PEM files that hold a private key; certificates are no secret."""
+    """PEM files that hold a private key."""
     found = set()
     for entry in inputs.files(tree.entries):
-        if entry.path.endswith((".pem", ".crt")):
+        if entry.path.endswith(advice.PEM):
             try:
                 with (tree.root / entry.path).open("rb") as stream:
-                    holds = b"PRIVATE KEY" in stream.read(HEAD_BYTES)
+                    holds = advice.holds_key(stream.read(advice.HEAD_BYTES))
             except OSError:
                 continue  # the walk has told of it
             if holds:

@@ -29,6 +29,8 @@ PRODUCTS: Mapping[str, str] = {
 PERHAPS: Mapping[str, str] = dict.fromkeys(("build", "dist", "out", "target"), "build output")  # where git ignores it
 ENVIRONMENTS = frozenset({"pyvenv.cfg"})  # marks its folder as a virtual environment, however that is called
 SECRETS = ("*.key", "*.p12", "*.pfx", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".pypirc", "*.keystore")
+PEM = (".pem", ".crt")  # secret only where `holds_key`
+HEAD_BYTES = 4096
 KEPT = re.compile(r"\.(example|sample|template|dist|pub)$")
 
 
@@ -131,6 +133,11 @@ def is_secret(name: str) -> bool:
     if KEPT.search(name):
         return False
     return name == ".env" or name.startswith(".env.") or any(fnmatchcase(name, one) for one in SECRETS)
+
+
+def holds_key(head: bytes) -> bool:
+    """Whether a PEM file that begins like this holds a private key; certificates are no secret."""
+    return b"PRIVATE KEY" in head[:HEAD_BYTES]
 
 
 def _names(asked: str, path: str) -> bool:

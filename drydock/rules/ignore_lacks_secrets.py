@@ -50,7 +50,7 @@ from drydock.audit.finding import Found, Severity, mend
 from drydock.audit.ignorefile import IgnoreFile
 from drydock.audit.repository import Repository
 from drydock.audit.rule import rule
-from drydock.measures.advice import is_secret
+from drydock.measures.advice import PEM, holds_key, is_secret
 
 TESTS = re.compile(r"(^|/)(tests?|spec|fixtures?|testdata|examples?|samples?|docs?)(/|$)")
 LINES = (".env", ".env.*", "*.pem", "*.key")
@@ -71,7 +71,11 @@ def check(repository: Repository) -> Iterator[Found]:
 
 def _is_held(repository: Repository, context: Context, path: str, sources: Sequence[str]) -> bool:
     name = posixpath.basename(path)
-    if not is_secret(name) or TESTS.search(path) or hiding.is_wanted(name, sources):
+    if TESTS.search(path) or hiding.is_wanted(name, sources):
+        return False
+    if path.endswith(PEM):
+        return (text := context.read(path)) is not None and holds_key(text.data)
+    if not is_secret(name):
         return False
     return not name.startswith(".env") or hiding.is_unversioned(repository, context.path(path)) or _tells(context, path)
 
@@ -112,19 +116,14 @@ def _lines(context: Context, users: Sequence[BuildFile], held: Sequence[str]) ->
     """Patterns that are missing, and that hide nothing but secrets."""
     sources, visible = tuple(hiding.named(users)), tuple(context.files())
     names = {posixpath.basename(path) for path in held}
-    for line in dict.fromkeys((*LINES, *(_pattern(name) for name in sorted(names)))):
+    for line in dict.fromkeys((*LINES, *sorted(names))):
         probe = line.replace("*", "local")
         hides = [path for path in visible if _fits(posixpath.basename(path), line) and path not in held]
         wanted = any(_fits(part, line) for source in sources for part in source.split("/"))
-        missing = _is_seen(context, probe) or any(_fits(name, line) for name in names)
+        missing = any(_fits(name, line) for name in names) or (line in LINES and _is_seen(context, probe))
         if missing and not hides and not wanted:
             yield line
-
-
-def _pattern(name: str) -> str:
-    """The line for a secret: its kind where that has one, else its name."""
-    kind = next((line for line in LINES if _fits(name, line)), "")
-    return kind or name
+            names = {name for name in names if not _fits(name, line)}  # a kind covers its names
 
 
 def _fits(name: str, line: str) -> bool:
