@@ -65,8 +65,9 @@ def test_with_fix_what_is_safe_is_written_and_nothing_the_second_time(root: Path
         (lambda root: git(root, "rm", "-q", "--cached", "Dockerfile"), "does not track it"),
         (lambda root: git(root, "update-index", "--assume-unchanged", "Dockerfile"), "does not track it"),
         (lambda root: (root / ".git").rename(root / "git"), "not in a git repository"),
+        (lambda root: git(root, "update-ref", "-d", "HEAD"), "has no commit yet"),
     ],
-    ids=["edited", "untracked", "told not to look", "no git"],
+    ids=["edited", "untracked", "told not to look", "no git", "no commit"],
 )
 def test_what_git_could_not_give_back_is_written_only_by_force(
     root: Path, prepare: Callable[[Path], None], reason: str

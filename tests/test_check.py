@@ -284,5 +284,8 @@ def test_a_file_that_git_could_not_give_back_is_not_written(shop: Path, drydock:
     assert path.read_text() == before
     subprocess.run([*git, "add", "pyproject.toml"], check=True)
     subprocess.run([*git, "commit", "-q", "-m", "x"], check=True)
+    subprocess.run([*git, "update-index", "--assume-unchanged", "pyproject.toml"], check=True)
+    assert drydock("--ratchet") == 2
+    subprocess.run([*git, "update-index", "--no-assume-unchanged", "pyproject.toml"], check=True)
     assert drydock("--ratchet") == 0
     assert path.read_text() != before

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from drydock import command, files
+from drydock import files
 from drydock.commands import size
 from drydock.commands.size import Request
 from drydock.config import Config, Image
@@ -13,7 +12,7 @@ from drydock.engines import engine
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady, Shortfall
 from drydock.events import Note, Tell, Trouble
-from drydock.measures import budgets, earlier, evidence, excess, oci, ratchet, reruns
+from drydock.measures import budgets, earlier, evidence, excess, oci, ratchet, reruns, unsaved
 from drydock.measures.anatomy import Anatomy
 from drydock.measures.budgets import Figure, Judgement, Limit, State
 from drydock.measures.earlier import Earlier
@@ -99,7 +98,9 @@ def _lower(config: Config, judged: Sequence[Judgement]) -> tuple[Lowered, ...]:
     lowered = tuple(change for one in judged for change in ratchet.lowered(one))
     if lowered:
         path = config.root / SETTINGS
-        _require_committed(config, path)
+        why = unsaved.reasons(config)(SETTINGS)
+        if why not in ("", unsaved.OUTSIDE):  # outside git nobody can give it back, and nothing is asked
+            raise Misuse(f"{SETTINGS}: {why}", remedy=f"commit {SETTINGS}, then inv size --ratchet")
         files.replace(path, ratchet.rewritten(path.read_bytes().decode(), lowered))
     return lowered
 
@@ -214,16 +215,3 @@ def _tell(one: Judgement, found: Excess | None, tell: Tell) -> None:
         tell(Trouble(text, f"take out what is not needed, or raise {one.limit.figure} in {SETTINGS} on purpose"))
     else:
         tell(Note(text, warning=True))
-
-
-def _require_committed(config: Config, path: Path) -> None:
-    """Misuse where git does not hold the file as it is; outside git nobody can give it back, and nothing is asked."""
-    argv = ["git", "status", "--porcelain", "--", path.name]
-    try:
-        result = command.run(argv, env={**config.environ, "GIT_OPTIONAL_LOCKS": "0"}, cwd=config.root)
-    except NotReady:
-        return
-    if result.ok and result.out.strip():
-        raise Misuse(
-            f"{path.name} has changes that are not committed", remedy=f"commit {path.name}, then inv size --ratchet"
-        )
