@@ -13,7 +13,9 @@ import pytest
 
 from drydock import config
 from drydock.audit import tree
-from drydock.audit.finding import Severity
+from drydock.audit.finding import Found, Severity
+from drydock.audit.repository import Repository
+from drydock.audit.rule import Rule
 from drydock.commands import audit
 from drydock.errors import Misuse
 from drydock.events import Remark
@@ -49,6 +51,18 @@ def test_without_fix_nothing_is_written_and_the_code_is_1(root: Path) -> None:
     report = run(root, diff=True)
     assert (report.code, (root / "Dockerfile").read_text()) == (1, DOCKERFILE)
     assert "+RUN --mount=type=cache" in report.text()
+
+
+def test_what_is_not_mended_is_looked_at_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[Repository]()
+
+    def check(repository: Repository) -> Iterator[Found]:
+        asked.append(repository)
+        return iter(())
+
+    monkeypatch.setattr(audit, "RULES", (Rule("counted", "", Severity.WARNING, check),))
+    assert run(root, diff=True, select=("counted",)).code == 0
+    assert len(asked) == 1
 
 
 def test_with_fix_what_is_safe_is_written_and_nothing_the_second_time(root: Path) -> None:

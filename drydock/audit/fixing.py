@@ -52,9 +52,14 @@ def fix(
     *,
     unsafe: bool = False,
     refuse: Callable[[str], str] = lambda _: "",
+    findings: tuple[Finding, ...] | None = None,
 ) -> Fixed:
-    """Apply what can be applied. `refuse` gives the reason why a path must not be written, "" where it may be."""
-    course = _Course(repository, rules, policy, auditing.run(repository, rules, policy))
+    """Apply what can be applied. `refuse` gives the reason why a path must not be written, "" where it may be.
+
+    `findings` are those of an audit that was made already, with the same rules and policy.
+    """
+    found = auditing.run(repository, rules, policy) if findings is None else findings
+    course = _Course(repository, rules, policy, found)
     for _ in range(ROUNDS):
         taken = _taken(course, unsafe, refuse)
         if not taken:

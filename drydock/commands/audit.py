@@ -95,7 +95,7 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
     mended: tuple[Finding, ...] = ()
     if request.fix or request.diff:
         refuse = _refusal(config, repository.tree, request, wanted)
-        fixed = fixing.fix(repository, rules, policy, unsafe=request.unsafe, refuse=refuse)
+        fixed = fixing.fix(repository, rules, policy, unsafe=request.unsafe, refuse=refuse, findings=findings)
         after = {path: fixed.repository.tree.read(path) for path in fixed.changed}
         before = {path: repository.tree.read(path) for path in after if repository.tree.has(path)}
         shown = formats.diffs(before, after) if request.diff else ""
