@@ -100,7 +100,8 @@ class Progress:
             self._moved[raw.get("vertex", ""), raw.get("id", "")] = int(raw.get("current") or 0)
         for raw in event.get("logs") or ():
             yield from self._log(raw)
-        for digest in [one for one in self._unfinished if self._is_over(one)]:
+        over = {known for (known, _), vertex in self._vertexes.items() if vertex.completed is not None}
+        for digest in [one for one in self._unfinished if one in over]:
             rest, when = self._unfinished.pop(digest)
             yield from self._printed(digest, rest, when)
         for raw in event.get("warnings") or ():
@@ -224,9 +225,6 @@ class Progress:
             if known == digest:
                 yield Output(vertex.place.image, vertex.place.stage, tuple(text.splitlines()), when)
                 return  # images that share a step share its words
-
-    def _is_over(self, digest: str) -> bool:
-        return any(known == digest and v.completed is not None for (known, _), v in self._vertexes.items())
 
     def _elapsed(self) -> float:
         return max(0.0, self._now - self._began) if self._began is not None else 0.0
