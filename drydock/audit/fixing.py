@@ -40,6 +40,7 @@ class _Course:
     rules: Sequence[Rule]
     policy: Policy
     findings: tuple[Finding, ...]
+    hold: Callable[[Finding], str]
     mended: list[Finding] = field(default_factory=list)
     refused: dict[tuple[str, str, str], str] = field(default_factory=dict)
     changed: dict[str, None] = field(default_factory=dict)
@@ -52,14 +53,16 @@ def fix(
     *,
     unsafe: bool = False,
     refuse: Callable[[str], str] = lambda _: "",
+    hold: Callable[[Finding], str] = lambda _: "",
     findings: tuple[Finding, ...] | None = None,
 ) -> Fixed:
-    """Apply what can be applied. `refuse` gives the reason why a path must not be written, "" where it may be.
+    """Apply what can be applied.
 
-    `findings` are those of an audit that was made already, with the same rules and policy.
+    `refuse` gives the reason why a path must not be written, `hold` why the fix of a finding must not be applied; both
+    "" where that may be. `findings` are those of an audit that was made already, with the same rules and policy.
     """
     found = auditing.run(repository, rules, policy) if findings is None else findings
-    course = _Course(repository, rules, policy, found)
+    course = _Course(repository, rules, policy, found, hold)
     for _ in range(ROUNDS):
         taken = _taken(course, unsafe, refuse)
         if not taken:
@@ -80,6 +83,8 @@ def _why_not(course: _Course, finding: Finding, unsafe: bool, refuse: Callable[[
         return UNSAFE
     if finding.identity in course.refused:
         return course.refused[finding.identity]
+    if reason := course.hold(finding):
+        return reason
     return next((reason for path in sorted(finding.fix.paths) if (reason := refuse(path))), "")
 
 

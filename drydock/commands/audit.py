@@ -8,18 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import drydock
-from drydock import errors, files
-from drydock.audit import auditing, fixing, formats, suppressions, tree
+from drydock import errors
+from drydock.audit import auditing, fixing, formats, worktree
 from drydock.audit.finding import Finding, Severity
-from drydock.audit.repository import Repository
 from drydock.audit.rule import Rule
 from drydock.audit.source import Source
-from drydock.audit.suppressions import Policy
 from drydock.audit.tree import Tree
 from drydock.config import Config
 from drydock.errors import Misuse
 from drydock.events import Event, Remark
-from drydock.measures import unsaved
 from drydock.rules import RULES
 
 FORMATS = ("text", "json", "sarif", "github")
@@ -83,14 +80,14 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
 
     Wrong codes, formats, severities and paths raise Misuse before anything is read.
     """
-    settings = _settings(config)
+    settings = worktree.settings(config)
     rules, own = _chosen(request.select)
     limit = _severity(request.severity or str(settings.get("severity", Severity.WARNING.value)))
     if request.format not in FORMATS:
         raise Misuse(f"--format {request.format}: no such format", remedy=f"use one of: {', '.join(FORMATS)}")
     wanted = _wanted(config, request.paths)
-    policy = Policy(suppressions.configured(settings), today)
-    repository = Repository(tree.walk(config.root), _named(config), today)
+    policy = worktree.policy(config, today)
+    repository = worktree.repository(config, today)
     findings, now, shown = auditing.run(repository, rules, policy), repository, ""
     mended: tuple[Finding, ...] = ()
     if request.fix or request.diff:
@@ -100,7 +97,7 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
         before = {path: repository.tree.read(path) for path in after if repository.tree.has(path)}
         shown = formats.diffs(before, after) if request.diff else ""
         if request.fix:
-            _write(config, repository.tree, after)
+            worktree.write(config, repository.tree, after)
             findings, mended, now = fixed.left, fixed.mended, fixed.repository
     told = tuple(one for one in findings if wanted(one.path) and (one.code not in auditing.OWN or one.code in own))
     texts = {path: text for path in _touched(told) if (text := now.read(path))}
@@ -113,15 +110,6 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
 
 def _touched(findings: Iterable[Finding]) -> frozenset[str]:
     return frozenset(path for one in findings for path in (one.path, *(one.fix.paths if one.fix else ())))
-
-
-def _settings(config: Config) -> Mapping[str, Any]:
-    settings = config.settings.get("audit", {})
-    if not isinstance(settings, dict):
-        raise Misuse("[tool.drydock.audit] is not a table", remedy="write it as [tool.drydock.audit]")
-    if unknown := sorted(set(settings) - {"ignore", "severity"}):
-        raise Misuse(f"[tool.drydock.audit] has no setting {unknown[0]}", remedy="it knows severity and ignore")
-    return settings
 
 
 def _chosen(select: tuple[str, ...]) -> tuple[tuple[Rule, ...], frozenset[str]]:
@@ -156,47 +144,18 @@ def _wanted(config: Config, paths: tuple[str, ...]) -> Callable[[str], bool]:
     return lambda path: any(path == name or path.startswith(f"{name}/") for name in names)
 
 
-def _named(config: Config) -> tuple[str, ...]:
-    compose = config.compose
-    inside = compose is not None and compose.resolve().is_relative_to(config.root)
-    return (compose.resolve().relative_to(config.root).as_posix(),) if compose and inside else ()
-
-
 def _refusal(config: Config, seen: Tree, request: Request, wanted: Callable[[str], bool]) -> Callable[[str], str]:
     """Why a path must not be written: not asked for, a link, changed since, or git could not give it back."""
-    held = unsaved.reasons(config) if request.fix and not request.force else lambda _: ""
+    held = worktree.held(config) if request.fix and not request.force else lambda _: ""
 
     def reason(path: str) -> str:
         if not wanted(path):
             return "its fix changes a file that --path leaves out"
-        if found := _hindrance(config, seen, path):
+        if found := worktree.hindrance(config, seen, path):
             return found
-        if not (config.root / path).exists():
-            return ""  # a new file takes nothing away
-        return f"{path}: {found}; commit it, or give --force" if (found := held(path)) else ""
+        return f"{found}, or give --force" if (found := held(path)) else ""
 
     return reason
-
-
-def _write(config: Config, seen: Tree, contents: Mapping[str, bytes]) -> None:
-    """Write the files: all of them, or none where one of them is no longer what was judged."""
-    if found := [reason for path in contents if (reason := _hindrance(config, seen, path))]:
-        raise Misuse(found[0], remedy="inv audit --fix once more")
-    for path, data in contents.items():
-        files.replace(config.root / path, data)
-
-
-def _hindrance(config: Config, seen: Tree, path: str) -> str:
-    """Why writing there would write elsewhere, or over what others wrote since it was read; else empty."""
-    target = config.root / path
-    if target.is_symlink() or not target.parent.resolve().is_relative_to(config.root):
-        return f"{path} is a link, or lies behind one"
-    try:
-        now = target.read_bytes() if target.exists() else None
-    except OSError as error:
-        return f"{path} cannot be read: {error.strerror}"
-    was = seen.read(path) if path in seen.files else None
-    return "" if now == was else f"{path} was changed while it was audited"
 
 
 def _summarise(config: Config, findings: tuple[Finding, ...]) -> None:
