@@ -107,7 +107,7 @@ def test_the_images_are_removed_and_the_work_tree_stays(repository: Config, dock
     bench.run(repository, bench.Request(scenarios=("no-op",), runs=1), silent)
     assert {path: path.read_bytes() for path in repository.root.rglob("*") if path.is_file()} == before
     (removed,) = [call for call in docker.calls if call[:2] == ["image", "rm"]]
-    assert removed[3].startswith("drydock-bench/shop:plan-")
+    assert removed[2].startswith("drydock-bench/shop:plan-")
 
 
 def test_a_copy_that_does_not_build_ends_it_and_is_removed(repository: Config, docker: FakeDocker) -> None:

@@ -30,7 +30,7 @@ def policy(config: Config, today: date) -> Policy:
 
 
 def repository(config: Config, today: date) -> Repository:
-    """The files of the work tree, on that day; the compose file of the configuration counts as one whatever its name."""
+    """The files of the work tree on that day; the compose file that is configured counts as one whatever its name."""
     compose = config.compose.resolve() if config.compose else None
     inside = compose is not None and compose.is_relative_to(config.root)
     named = (compose.relative_to(config.root).as_posix(),) if compose and inside else ()

@@ -18,7 +18,7 @@ from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Note, Phase, Tell
 from drydock.measures import asked, evidence, scenario_tables
-from drydock.scenarios import choice, copies, fresh, regressions, result, rounds, scenario, trial, wishes
+from drydock.scenarios import copies, fresh, regressions, result, rounds, scenario, subjects, trial, wishes
 from drydock.scenarios.copies import BASELINE, PLAN
 from drydock.scenarios.regressions import Regression
 from drydock.scenarios.result import Kept
@@ -149,45 +149,9 @@ def _workshop(
             made.append(copies.make(config, own, BASELINE, root, mark))
         platform = asked.platform(found.platforms)
         try:
-            yield _subjects(config, made, names, wanted, platform, kept)
+            yield subjects.make(config, made, names, wanted, platform, kept.notes)
         finally:
-            _remove(found, [copy.image(name).tag for copy in made for name in names], kept.digests)
-
-
-def _remove(found: Engine, tags: Sequence[str], built: set[str]) -> None:
-    """Our tags, then what was built and nobody names: an image of the user's own may be the very same one."""
-    command.run(["docker", "image", "rm", "--force", *tags], env=found.environ)
-    unnamed = ["docker", "image", "ls", "--quiet", "--no-trunc", "--filter=dangling=true"]
-    if ours := built & set(command.run(unnamed, env=found.environ).out.split()):
-        command.run(["docker", "image", "rm", *sorted(ours)], env=found.environ)
-
-
-def _subjects(
-    config: Config,
-    made: Sequence[copies.Copy],
-    names: Sequence[str],
-    scenarios: Sequence[Scenario],
-    platform: Mapping[str, str],
-    kept: Kept,
-) -> tuple[Subject, ...]:
-    """The plan finds what to edit; the baseline is edited in the same places."""
-    wanted = {name: wishes.of(config.settings, name) for name in names}
-    subjects = []
-    for copy in made:
-        reads = {name: choice.reading(copy.image(name), platform) for name in names}
-        edits = {}
-        for name in names:
-            edits[name], notes = choice.find(copy.image(name), reads[name], wanted[name])
-            wanted[name] = _same(wanted[name], edits[name])
-            kept.notes += [note for one, note in notes.items() if one in scenarios and note not in kept.notes]
-        texts = {name: copy.image(name).dockerfile.read_text(encoding="utf-8") for name in names}
-        subjects.append(Subject(copy, texts, reads, edits))
-    return tuple(subjects)
-
-
-def _same(wish: wishes.Wishes, edits: Mapping[Scenario, choice.Edit]) -> wishes.Wishes:
-    found = {key: edits[one].path for one, key in choice.KEYS.items() if one in edits}
-    return replace(wish, **found)
+            copies.discard(found, [copy.image(name).tag for copy in made for name in names], kept.digests)
 
 
 def _able(config: Config, names: Sequence[str], wanted: Sequence[Scenario], kept: Kept) -> tuple[Scenario, ...]:
