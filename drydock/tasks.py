@@ -402,6 +402,42 @@ def audit(
         return report.code
 
 
+@verb(
+    level="which fixes: safe (default), or unsafe for those too that may change what a container does",
+    keep="write the fixes that hold into the work tree; without it they are only shown",
+    runs="how often each scenario is timed (default: 3)",
+    format="text, json or markdown",
+    save="write the capture to docs/measurements under this name",
+)
+def prove(
+    c: Any,
+    level: str = "safe",
+    keep: bool = False,
+    service: Many = None,
+    runs: str = "3",
+    format: str = "text",
+    save: str = "",
+    json: bool = False,
+    root: str = "",
+    yes: bool = False,
+) -> int:
+    """Build, start and measure the repository before and after its fixes; keep those that are worth it."""
+    from drydock.commands import prove as command
+
+    request = command.Request(
+        level=level,
+        keep=keep,
+        services=tuple(service or ()),
+        runs=_whole("--runs", runs, 1),
+        format=format,
+        save=save,
+    )
+    with face(root, yes=yes, json=json) as (settings, console):
+        report = command.run(settings, request, console.tell, date.today())
+        console.give(report.document(), report.text())
+        return report.code
+
+
 @verb(check="compare instead of writing; fails if a block is out of date")
 def docs(c: Any, check: bool = False, root: str = "") -> int:
     """Render the generated blocks of README and docs from evidence and code."""
@@ -425,5 +461,6 @@ def ci(c: Any, job: str = "", root: str = "", yes: bool = False) -> int:
 
 
 namespace = Collection(
-    doctor, build, up, down, logs, ps, restart, shell, size, builds, why, bench, context, audit, engine, cache, docs, ci
+    *(doctor, build, up, down, logs, ps, restart, shell, size, builds, why, bench, context, engine, cache),
+    *(audit, prove, docs, ci),
 )

@@ -11,7 +11,7 @@ from typing import Any
 from drydock import files
 from drydock.documents import blocks
 from drydock.errors import Misuse, NotReady
-from drydock.measures import scenario_tables
+from drydock.measures import proof_tables, scenario_tables
 from drydock.measures.scenario_tables import spread
 from drydock.measures.timings import Spread
 from drydock.text import human_seconds, known_bytes, ratio
@@ -66,6 +66,7 @@ def markdown(document: Document) -> str:
         "pairs": _pairs,
         "recording": _recording,
         "scenarios": _scenarios,
+        "proof": _proof,
     }
     kind = document.get("kind")
     if kind not in tables:
@@ -158,6 +159,11 @@ def _scenarios(document: Document) -> str:
             numbers = range(2, len(header)) if make is not scenario_tables.derived else (3,)
             parts.append(blocks.table(header, rows, right=numbers))
     return "\n\n".join([*parts, *scenario_tables.odd(document), *document["notes"]])
+
+
+def _proof(document: Document) -> str:
+    """The fixes, the figures, and what was seen and what could not be established."""
+    return "\n\n".join(proof_tables.told(document, blocks.table))
 
 
 def _commit(document: Document) -> str:

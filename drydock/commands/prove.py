@@ -1,0 +1,136 @@
+"""`inv prove`: show by real builds, starts and measurements that fixes are worth it; take back those that are not."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from drydock import errors
+from drydock.audit import fixing, formats, worktree
+from drydock.audit.finding import Finding
+from drydock.audit.fixing import Fixed
+from drydock.audit.rule import Rule
+from drydock.config import Config
+from drydock.engines import builders
+from drydock.engines import engine as engines
+from drydock.errors import Misuse
+from drydock.events import Tell
+from drydock.measures import capture, evidence, proof_tables
+from drydock.proofs import document, observing, proving, workshop
+from drydock.proofs.proving import Asked
+from drydock.rules import RULES
+from drydock.text import table
+
+LEVELS = ("safe", "unsafe")
+FORMATS = ("text", "json", "markdown")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked: which fixes, of which images, and what to do with those that hold."""
+
+    level: str = "safe"
+    keep: bool = False
+    services: tuple[str, ...] = ()
+    runs: int = proving.RUNS
+    format: str = "text"
+    save: str = ""
+
+    @property
+    def line(self) -> str:
+        """The command that proves this again."""
+        words = [f"--level {self.level}", *(f"--service {name}" for name in self.services), f"--runs {self.runs}"]
+        return " ".join(["inv prove", *words, *([f"--save {self.save}"] if self.save else [])])
+
+
+@dataclass(frozen=True)
+class Report:
+    """The proof as it would be saved, the diff of what holds, and whether that was written."""
+
+    capture: Mapping[str, Any]
+    diff: str = ""
+    format: str = "text"
+    written: tuple[str, ...] = ()
+    saved: str = ""
+
+    @property
+    def code(self) -> int:
+        built = [image["before"]["builds"] for image in self.capture["images"].values()]
+        return 0 if any(built) else errors.Failed.code
+
+    def document(self) -> dict[str, Any]:
+        """The capture, and what it led to."""
+        return {**self.capture, "diff": self.diff, "written": list(self.written), "saved": self.saved or None}
+
+    def text(self) -> str:
+        """The report in the format that was asked for."""
+        if self.format == "json":
+            return json.dumps(self.document(), indent=2, ensure_ascii=False)
+        if self.format == "markdown":
+            diff = f"```diff\n{self.diff}```" if self.diff else ""
+            return "\n\n".join(part for part in (evidence.markdown(self.capture), diff) if part)
+        parts = [self.diff.rstrip("\n"), *proof_tables.told(self.capture, table)]
+        parts += [f"written: {', '.join(self.written)}"] if self.written else []
+        parts += ["inv prove --keep writes what holds"] if self.diff and not self.written else []
+        parts += [f"saved: {self.saved}"] if self.saved else []
+        return "\n\n".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class _Fixer:
+    """Fixes the repository as often as it is asked to; the texts of the first time count as what was proven."""
+
+    config: Config
+    request: Request
+    today: date
+    rules: tuple[Rule, ...]
+    before: dict[str, bytes] = field(default_factory=dict)
+
+    def fix(self, hold: Callable[[Finding], str]) -> Fixed:
+        """The repository with all fixes of the level that are not held back."""
+        repository, policy = worktree.repository(self.config), worktree.policy(self.config, self.today)
+        refuse = worktree.held(self.config) if self.request.keep else lambda _: ""
+        unsafe = self.request.level == "unsafe"
+        fixed = fixing.fix(repository, self.rules, policy, unsafe=unsafe, refuse=refuse, hold=hold)
+        for path in fixed.changed:
+            if path not in self.before and repository.tree.has(path):
+                self.before[path] = repository.tree.read(path)
+        return fixed
+
+    def check(self, paths: Mapping[str, bytes]) -> None:
+        """Raise Misuse if a file was changed while it was proven."""
+        for path in paths:
+            place = self.config.root / path
+            if (place.read_bytes() if place.is_file() else None) != self.before.get(path):
+                raise Misuse(f"{path} was changed while it was proven", remedy="inv prove --keep once more")
+
+
+def run(config: Config, request: Request, tell: Tell, today: date, rules: tuple[Rule, ...] = RULES) -> Report:
+    """Prove the fixes of a level; with `keep` write those that hold, with `save` keep the capture.
+
+    Everything is built and started from scratch copies, which are gone afterwards. Raises Misuse for a wrong request,
+    NotReady without an engine; a repository that does not build gives a report with code 4.
+    """
+    for flag, given, known in (("level", request.level, LEVELS), ("format", request.format, FORMATS)):
+        if given not in known:
+            raise Misuse(f"--{flag} {given}: no such {flag}", remedy=f"use one of: {', '.join(known)}")
+    evidence.checked(request.save or "unnamed")
+    asked = Asked(request.services, request.runs, paths=observing.paths(config.settings))
+    fixer = _Fixer(config, request, today, rules)
+    fixer.fix(lambda _: "")  # a repository that cannot be audited needs no engine
+    found, _ = builders.choose(config, engines.ensure(config, tell), "")
+    with workshop.opened(config, found, tell) as shop:
+        proof = proving.prove(shop, fixer.fix, asked)
+        head = capture.header(config, found, kind="proof", command=request.line, bases=[*shop.under.values()])
+    made = {**head, "level": request.level, "runs": request.runs, **document.of(proof)}
+    then = {path: fixer.before[path] for path in proof.contents if path in fixer.before}
+    report = Report(made, formats.diffs(then, proof.contents), request.format)
+    if request.keep and proof.contents:
+        fixer.check(proof.contents)
+        worktree.write(config, proof.contents)
+        report = replace(report, written=tuple(sorted(proof.contents)))
+    if request.save:
+        path = evidence.save(config.root, request.save, made)
+        report = replace(report, saved=path.relative_to(config.root).as_posix())
+    return report

@@ -1,0 +1,1 @@
+"""Proofs: a repository built, started and measured before and after its fixes, and which of the fixes stay."""

@@ -1,0 +1,110 @@
+"""What a variant gained over another: bytes, steps and seconds, the spread of the runs considered. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from drydock.measures.scenario_tables import spread
+from drydock.measures.timings import Spread
+from drydock.text import human_bytes, known_bytes
+
+MEANINGLESS_BYTES = 50_000  # a smaller difference is that of time stamps and compression
+GROWTH_BYTES, GROWTH = 1_000_000, 0.01  # an image that grows by both does not gain
+LEAST_SECONDS, LEAST = 0.3, 0.1  # a difference in seconds counts from both on, where the runs do not overlap
+SIZE = frozenset(  # rules that promise a smaller image, and nothing else
+    {
+        *("single-stage", "build-tools-in-image", "package-cache-in-image", "dev-dependencies-in-image"),
+        *("full-base-image", "chown-doubles-layer"),
+    }
+)
+TIME = frozenset(  # rules that promise that less is done again, or in less time
+    {
+        *("install-without-cache-mount", "cache-mount-defeated", "manifest-after-source", "npm-install-over-ci"),
+        *("install-triggered-by-more", "argument-too-early", "link-missing", "copy-too-wide"),
+    }
+)
+SPOKEN = {"pull_bytes": "to pull", "disk_bytes": "unpacked", "own_bytes": "own part"}
+EDITED = "no-op"  # the scenario in which nothing is edited
+
+Weight = Mapping[str, int | None]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """The runs of one scenario: seconds, and how many steps ran in the median run."""
+
+    seconds: tuple[float, ...]
+    steps: float
+
+    @property
+    def spread(self) -> Spread:
+        return Spread(self.seconds)
+
+
+Times = Mapping[str, Timed]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure before and after, in words; `better` is None where the difference means nothing."""
+
+    what: str
+    before: str
+    after: str
+    better: bool | None
+
+
+def sizes(before: Weight, after: Weight) -> tuple[Change, ...]:
+    """The sizes of an image."""
+    return tuple(_sized(name, before.get(name), after.get(name)) for name in SPOKEN)
+
+
+def times(before: Times, after: Times) -> tuple[Change, ...]:
+    """Steps and seconds of each scenario that was timed for both."""
+    return tuple(change for name in before if name in after for change in _timed(name, before[name], after[name]))
+
+
+def grown(before: Weight, after: Weight) -> str:
+    """Why an image that grew must not stay; "" where it may."""
+    old, new = before.get("disk_bytes"), after.get("disk_bytes")
+    if old is None or new is None or new - old < max(GROWTH_BYTES, GROWTH * old):
+        return ""
+    return f"the image grows from {human_bytes(old)} to {human_bytes(new)}"
+
+
+def idle(codes: Iterable[str], sized: Iterable[Change], timed: Iterable[Change]) -> dict[str, str]:
+    """Rules that keep no promise, with the reason; gains are those of all fixes of an image together.
+
+    Where no edit could be timed nothing can be said of those that promise time.
+    """
+    sized, timed = tuple(sized), tuple(timed)
+    smaller = any(change.better for change in sized)
+    slower = [change for change in timed if change.better is False]
+    could_tell = any(not change.what.startswith(EDITED) for change in timed)
+    quicker = any(change.better for change in timed)
+    found = {}
+    for code in codes:
+        if code in SIZE and not smaller:
+            found[code] = "the image is not smaller with it"
+        if code in TIME and slower:
+            found[code] = f"{slower[0].what} goes from {slower[0].before} to {slower[0].after}"
+        elif code in TIME and could_tell and not (quicker or smaller):
+            found[code] = "neither time nor bytes are saved with it, beyond the spread of the runs"
+    return found
+
+
+def _sized(name: str, before: int | None, after: int | None) -> Change:
+    better = None
+    if before is not None and after is not None and abs(after - before) >= MEANINGLESS_BYTES:
+        better = after < before
+    return Change(SPOKEN[name], known_bytes(before), known_bytes(after), better)
+
+
+def _timed(name: str, before: Timed, after: Timed) -> Iterator[Change]:
+    old, new = before.spread, after.spread
+    far = abs(new.median - old.median) >= max(LEAST_SECONDS, LEAST * old.median)
+    apart = new.largest < old.smallest or old.largest < new.smallest
+    better = new.median < old.median if far and apart else None
+    yield Change(name, spread(old), spread(new), better)
+    if name != EDITED:
+        fewer = None if before.steps == after.steps else after.steps < before.steps or None
+        yield Change(f"{name}: steps that ran", f"{before.steps:g}", f"{after.steps:g}", fewer)

@@ -1,0 +1,194 @@
+"""Where proofs are made: scratch copies of a repository, built and looked at on the engine, gone in the end."""
+
+import re
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from drydock import command, config, files
+from drydock.bases import bases
+from drydock.config import Config, Image
+from drydock.engines import engine as engines
+from drydock.engines.engine import Engine
+from drydock.errors import Misuse, Problem
+from drydock.events import Event, Tell, Trouble, silent
+from drydock.scenarios import copies, trial
+from drydock.scenarios.copies import Copy
+from drydock.scenarios.trial import Trial
+from drydock.services import compose
+from drydock.services import model as services
+
+LABEL = "drydock.proof"
+SYNTAX = re.compile(rb"#[ \t]*syntax[ \t]*=[ \t]*(\S+)", re.IGNORECASE)  # counts on the first line only
+
+
+@dataclass(frozen=True)
+class Work:
+    """A scratch copy of the repository: its images under tags of their own, and its resolved compose model."""
+
+    copy: Copy
+    model: Mapping[str, Any]
+    named: Mapping[str, str]  # the tag that the compose file gives an image -> its name
+
+
+@dataclass
+class Workshop:
+    """The place of one proof; whatever is made here is removed when it is closed."""
+
+    config: Config
+    engine: Engine
+    folder: Path
+    mark: str
+    tell: Tell
+    under: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)  # by image: what is other than in the repository
+    _had: dict[str, str] = field(default_factory=dict)
+    _tags: set[str] = field(default_factory=set)
+    _digests: set[str] = field(default_factory=set)
+    _copies: int = 0
+
+    def copy(self, name: str, changed: Mapping[str, bytes]) -> Work:
+        """A copy of what git knows of the repository and of what is new and not ignored, with some files changed.
+
+        Raises Misuse for a compose file that compose rejects, and where there is nothing to build.
+        """
+        self._copies += 1
+        root = self.folder / f"{name}-{self._copies}" / (self.config.root.name or "repository")
+        copies.copy_folder(self.config.root, root, self.config.environ)
+        for path, data in changed.items():
+            files.replace(root / path, data)
+        here = config.load(root, self.config.environ)
+        model = self._model(here)
+        images = self._images(model)
+        if not images:  # a compose file that builds nothing starts nothing that is under proof
+            images = services.found(root)
+            model = {"name": root.name, "services": {image.name: {"build": {}} for image in images}}
+        if not images:
+            raise Misuse("nothing to build: no Dockerfile, and no service that is built", remedy="give --root PATH")
+        for image in images:
+            self._use_own_frontend(image)
+        tagged = tuple(self._tagged(image, name) for image in images)
+        return Work(Copy(name, root, tagged), model, {image.tag: image.name for image in images})
+
+    def build(self, work: Work, name: str) -> Trial | str:
+        """Build an image of a copy; why it cannot be built, where that is so."""
+        image = work.copy.image(name)
+        if not image.context.resolve().is_relative_to(work.copy.root):
+            return "its context lies outside the repository"
+        told = list[Trouble]()
+
+        def hear(event: Event) -> None:
+            if isinstance(event, Trouble):
+                told.append(event)
+
+        self._tags.add(image.tag)
+        try:
+            made = trial.build(self.beside, self.engine, work.copy, (name,), hear)
+        except Problem as problem:
+            if not engines.alive(self.engine):
+                raise
+            words = [told[-1].text, *told[-1].lines[-1:]] if told else [problem.message]
+            return ": ".join(words).removeprefix(f"{name}: ")
+        self.took(made)
+        return made
+
+    def took(self, made: Trial) -> None:
+        """Know of what a build left, so that it is removed, and of what it rests on."""
+        self._digests.update(made.digests.values())
+        self.under.update({base["name"]: base for base in made.bases})
+
+    def runs(self, work: Work, service: str) -> str:
+        """The image built here that a service runs; "" where it runs another."""
+        told = work.model["services"][service]
+        if "build" in told:
+            return service
+        return work.named.get(services.plain(told.get("image") or ""), "")
+
+    def forget(self, work: Work) -> None:
+        """Remove a copy that is no longer needed."""
+        shutil.rmtree(work.copy.root.parent, ignore_errors=True)
+
+    def close(self) -> None:
+        """Remove the images that were made here, and a container that an interrupt left."""
+        left = self.docker("container", "ls", "--all", "--quiet", "--filter", f"label={LABEL}={self.mark}").out.split()
+        if left:
+            self.docker("container", "rm", "--force", "--volumes", *left)
+        copies.discard(self.engine, self._tags, self._digests)
+
+    def _model(self, here: Config) -> Mapping[str, Any]:
+        """The resolved model of a copy; what compose says against it names no folder of ours."""
+        if not here.compose:
+            return {"name": here.root.name, "services": {}}
+        try:
+            return compose.model(here, self.engine.environ)
+        except Misuse as problem:
+            raise Misuse(problem.message.replace(f"{here.root}/", ""), remedy=problem.remedy) from problem
+
+    def _images(self, model: Mapping[str, Any]) -> tuple[Image, ...]:
+        """The images that the services of a model build; inline Dockerfiles are written beside the copies."""
+        inline = self.folder / "inline"
+        for name, text in services.inlines(model).items():
+            files.replace(inline / f"{name}.Dockerfile", text)
+        return services.images(model, inline)
+
+    def _use_own_frontend(self, image: Image) -> None:
+        """Take the `# syntax=` line out of a copy where its frontend cannot be had: the engine has one of its own."""
+        try:
+            text = image.dockerfile.read_bytes()
+        except OSError:
+            return  # the build says so
+        asked = SYNTAX.match(text)
+        if asked and not self.reference(asked[1].decode("ascii", "replace")):
+            files.replace(image.dockerfile, text.replace(asked[0], asked[0].replace(b"syntax", b"without"), 1))
+            self.notes[image.name] = (
+                f"{image.name}: its # syntax= line is left out, since that frontend cannot be had here"
+            )
+
+    def reference(self, name: str) -> str:
+        """What serves for an image from outside, "" where it cannot be had; asked once."""
+        if name not in self._had:
+            try:
+                (base,) = bases.resolve(self.beside, self.engine, (name,), silent)
+                self._had[name] = base.reference
+            except Problem:
+                self._had[name] = ""
+        return self._had[name]
+
+    def _tagged(self, image: Image, variant: str) -> Image:
+        short = re.sub(r"[^a-z0-9]+", "-", image.name.lower()).strip("-") or "image"
+        tag = f"drydock-proof/{short}:{variant}-{self.mark}"
+        return replace(image, tag=tag, tags=(), cache_from=(), cache_to=(), platforms=image.platforms[:1])
+
+    @property
+    def beside(self) -> Config:
+        """The configuration with state of its own, so that nothing is recorded of the repository."""
+        return replace(self.config, root=self.folder / "state", compose=None)
+
+    def docker(self, *words: str) -> command.Result:
+        """What the engine says to a command."""
+        return command.run(["docker", *words], env=self.engine.environ)
+
+
+@contextmanager
+def opened(config: Config, engine: Engine, tell: Tell) -> Iterator[Workshop]:
+    """A workshop in a folder that goes away with all that was made in it, also after Ctrl-C."""
+    with tempfile.TemporaryDirectory(prefix="drydock-proof-", ignore_cleanup_errors=True) as folder:
+        shop = Workshop(config, engine, Path(folder).resolve(), uuid.uuid4().hex[:12], tell)
+        (shop.folder / "state").mkdir()
+        try:
+            yield shop
+        finally:
+            shop.close()
+
+
+def names(work: Work, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The images of a copy that are asked for, all by default; Misuse for one that is not there."""
+    known = [image.name for image in work.copy.images]
+    if unknown := [name for name in wanted if name not in known]:
+        raise Misuse(f"no image {unknown[0]} is built here, only {', '.join(known)}", remedy="inv prove without it")
+    return tuple(name for name in known if not wanted or name in wanted)
