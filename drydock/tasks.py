@@ -438,6 +438,17 @@ def prove(
         return report.code
 
 
+@verb()
+def adopt(c: Any, json: bool = False, root: str = "") -> int:
+    """Write what Drydock needs in this repository, where it is missing; nothing is overwritten."""
+    from drydock.commands import adopt as command
+
+    with face(root, json=json) as (settings, console):
+        report = command.run(settings, date.today())
+        console.give(report.document(), report.text())
+        return 0
+
+
 @verb(check="compare instead of writing; fails if a block is out of date")
 def docs(c: Any, check: bool = False, root: str = "") -> int:
     """Render the generated blocks of README and docs from evidence and code."""
@@ -462,5 +473,5 @@ def ci(c: Any, job: str = "", root: str = "", yes: bool = False) -> int:
 
 namespace = Collection(
     *(doctor, build, up, down, logs, ps, restart, shell, size, builds, why, bench, context, engine, cache),
-    *(audit, prove, docs, ci),
+    *(audit, prove, adopt, docs, ci),
 )

@@ -1,0 +1,92 @@
+"""Adopt Drydock in a repository: write what it needs and is missing, overwrite nothing, say what comes next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from drydock import adoption, command
+from drydock.audit import fixing, worktree
+from drydock.audit.repository import Repository
+from drydock.config import Config
+from drydock.errors import Misuse
+from drydock.rules import ignore_missing
+from drydock.services import model
+
+NEXT = ("inv audit", "inv audit --diff", "inv prove")
+
+
+@dataclass(frozen=True)
+class Report:
+    """The images that were found, the files that were written or would be, and what stayed, with the reason."""
+
+    images: tuple[str, ...]
+    written: Mapping[str, bytes]
+    stayed: Mapping[str, str]
+    dry: bool = False
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "images": list(self.images),
+            "written": {} if self.dry else self._texts(),
+            "would_write": self._texts() if self.dry else {},
+            "stayed": dict(self.stayed),
+            "next": list(NEXT),
+        }
+
+    def text(self) -> str:
+        """What was found and written, and the commands that come next."""
+        lines = [f"images: {', '.join(self.images)}"]
+        lines += [f"{'would write' if self.dry else 'written'}: {path}" for path in self.written]
+        if self.dry:
+            lines += [f"--- {path}\n{text.rstrip()}" for path, text in self._texts().items()]
+        lines += [f"stays: {path}: {reason}" for path, reason in self.stayed.items()]
+        lines += [] if self.written else ["nothing to write"]
+        return "\n".join([*lines, "next:", *(f"  {line}" for line in NEXT)])
+
+    def _texts(self) -> dict[str, str]:
+        return {path: data.decode("utf-8", "replace") for path, data in self.written.items()}
+
+
+def run(config: Config, today: date) -> Report:
+    """Write the table `[tool.drydock]`, tasks, nox sessions and ignore files where they are missing.
+
+    Nothing is overwritten; on a dry run nothing is written. Raises Misuse where there is nothing to build.
+    """
+    repository = worktree.repository(config)
+    compose = adoption.compose_file(repository)
+    images = _images(config, repository, compose)
+    if not images:
+        raise Misuse(f"nothing to build in {config.root}: no compose file and no Dockerfile", remedy="give --root PATH")
+    made: dict[str, bytes] = {}
+    stayed = {path: "it is there already" for path in adoption.NEW if _is_there(config, path)}
+    before = repository.tree.read("pyproject.toml") if repository.tree.has("pyproject.toml") else None
+    wanted = adoption.table(compose, adoption.probes(repository, compose))
+    if (after := adoption.pyproject(before, wanted)) is not None:
+        made["pyproject.toml"] = after
+    else:
+        stayed["pyproject.toml"] = "it has [tool.drydock] already"
+    made |= {path: text.encode() for path, text in adoption.NEW.items() if path not in stayed}
+    made |= _ignore_files(config, repository, today)
+    if not command.is_dry():
+        worktree.write(config, made)
+    return Report(images, made, stayed, command.is_dry())
+
+
+def _is_there(config: Config, path: str) -> bool:
+    """Whether there is a file of that name, be it a link, or a package in its place."""
+    places = config.root / path, config.root / path.removesuffix(".py")
+    return any(place.exists() or place.is_symlink() for place in places)
+
+
+def _images(config: Config, repository: Repository, compose: str) -> tuple[str, ...]:
+    """The names of the images to build, without asking compose."""
+    built = [build.service for file in repository.composefiles if file.path == compose for build in file.builds]
+    return tuple(built or (image.name for image in model.found(config.root)))
+
+
+def _ignore_files(config: Config, repository: Repository, today: date) -> dict[str, bytes]:
+    """The ignore files that the audit would write where there are none."""
+    policy = worktree.policy(config, today)
+    fixed = fixing.fix(repository, [ignore_missing.RULE], policy)
+    return {path: fixed.repository.tree.read(path) for path in fixed.changed if not repository.tree.has(path)}
