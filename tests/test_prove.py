@@ -102,3 +102,11 @@ def test_a_capture_is_shown_in_documents(tmp_path: Path) -> None:
 def test_nothing_is_claimed_where_nothing_built() -> None:
     assert proof_tables.verdict(BROKEN) == "nothing builds before any fix, so nothing is claimed"
     assert (Report(BROKEN).code, Report(CAPTURE).code) == (4, 0)
+
+
+def test_proofs_of_several_repositories_are_one_table() -> None:
+    proofs = {"good": {"trouble": "", **CAPTURE}, "broken": {"trouble": "", **BROKEN}, "odd": {"trouble": "no compose"}}
+    text = evidence.markdown({**HEAD, "kind": "proofs", "repositories": proofs})
+    assert "| good | 1 of 1 | 1 | 1 | 1 | 1 | web, to pull: 50 MB -> 40 MB |" in text
+    assert "| broken | 0 of 1 | 0 | 1 | 1 | 1 | nothing builds before any fix |" in text
+    assert "| odd |  |  |  |  |  | no compose |" in text

@@ -67,6 +67,7 @@ def markdown(document: Document) -> str:
         "recording": _recording,
         "scenarios": _scenarios,
         "proof": _proof,
+        "proofs": _proofs,
     }
     kind = document.get("kind")
     if kind not in tables:
@@ -164,6 +165,11 @@ def _scenarios(document: Document) -> str:
 def _proof(document: Document) -> str:
     """The fixes, the figures, and what was seen and what could not be established."""
     return "\n\n".join(proof_tables.told(document, blocks.table))
+
+
+def _proofs(document: Document) -> str:
+    header, rows = proof_tables.several(document)
+    return blocks.table(header, rows, right=range(2, 6))
 
 
 def _commit(document: Document) -> str:

@@ -75,5 +75,20 @@ def told(document: Document, table: Table) -> list[str]:
     return [*parts, verdict(document) + "."]
 
 
+def several(document: Document) -> tuple[Row, list[Row]]:
+    """Header and rows of the proofs of several repositories: what came of the fixes, and what was gained."""
+    rows: list[Row] = []
+    for name, proof in document["repositories"].items():
+        if proof["trouble"]:
+            rows.append((name, "", "", "", "", "", proof["trouble"]))
+            continue
+        built = [image["before"]["builds"] for image in proof["images"].values()]
+        counts = [str(len(proof[key])) for key in ("kept", "taken_back", "not_tried", "unestablished")]
+        best = "; ".join(gained(proof)) if any(built) else "nothing builds before any fix"
+        rows.append((name, f"{sum(built)} of {len(built)}", *counts, best))
+    header = ("repository", "images that build", "kept", "taken back", "not tried", "not established", "gained")
+    return header, rows
+
+
 def _place(one: Mapping[str, Any]) -> str:
     return f"{one['path']}:{one['line']}"
