@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from drydock import config
-from drydock.audit import tree
+from drydock.audit import tree, worktree
 from drydock.audit.finding import Found, Severity
 from drydock.audit.repository import Repository
 from drydock.audit.rule import Rule
@@ -135,7 +135,7 @@ def test_a_link_is_refused_before_anything_is_written(root: Path, tmp_path: Path
     (tmp_path / "elsewhere").write_text(DOCKERFILE)
     (root / "Dockerfile.z").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(Misuse, match=r"Dockerfile\.z is a link"):
-        audit._write(
+        worktree.write(
             config.load(root, os.environ), tree.walk(root), dict.fromkeys(("Dockerfile", "Dockerfile.z"), b"x")
         )
     assert (root / "Dockerfile").read_text() == (tmp_path / "elsewhere").read_text() == DOCKERFILE
@@ -151,7 +151,7 @@ def test_what_others_change_during_the_audit_is_kept(root: Path, new: bytes | No
     assert seen.read("Dockerfile") == was
     settings = config.load(root, os.environ)
     with pytest.raises(Misuse, match="Dockerfile was changed while it was audited"):
-        audit._write(settings, seen, {"a/Dockerfile": b"FROM b\n", "Dockerfile": b"FROM b\n"})
+        worktree.write(settings, seen, {"a/Dockerfile": b"FROM b\n", "Dockerfile": b"FROM b\n"})
     assert (root / "a/Dockerfile").read_text() == DOCKERFILE
     assert "changed while" in audit._refusal(settings, seen, audit.Request(fix=True), lambda _: True)("Dockerfile")
 

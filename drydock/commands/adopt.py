@@ -53,7 +53,7 @@ def run(config: Config, today: date) -> Report:
 
     Nothing is overwritten; on a dry run nothing is written. Raises Misuse where there is nothing to build.
     """
-    repository = worktree.repository(config)
+    repository = worktree.repository(config, today)
     compose = adoption.compose_file(repository)
     images = _images(config, repository, compose)
     if not images:
@@ -69,7 +69,7 @@ def run(config: Config, today: date) -> Report:
     made |= {path: text.encode() for path, text in adoption.NEW.items() if path not in stayed}
     made |= _ignore_files(config, repository, today)
     if not command.is_dry():
-        worktree.write(config, made)
+        worktree.write(config, repository.tree, made)
     return Report(images, made, stayed, command.is_dry())
 
 

@@ -89,7 +89,7 @@ class _Fixer:
 
     def fix(self, hold: Callable[[Finding], str]) -> Fixed:
         """The repository with all fixes of the level that are not held back."""
-        repository, policy = worktree.repository(self.config), worktree.policy(self.config, self.today)
+        repository, policy = worktree.repository(self.config, self.today), worktree.policy(self.config, self.today)
         refuse = worktree.held(self.config) if self.request.keep else lambda _: ""
         unsafe = self.request.level == "unsafe"
         fixed = fixing.fix(repository, self.rules, policy, unsafe=unsafe, refuse=refuse, hold=hold)
@@ -128,7 +128,7 @@ def run(config: Config, request: Request, tell: Tell, today: date, rules: tuple[
     report = Report(made, formats.diffs(then, proof.contents), request.format)
     if request.keep and proof.contents:
         fixer.check(proof.contents)
-        worktree.write(config, proof.contents)
+        worktree.write(config, worktree.repository(config, today).tree, proof.contents)
         report = replace(report, written=tuple(sorted(proof.contents)))
     if request.save:
         path = evidence.save(config.root, request.save, made)
