@@ -85,9 +85,9 @@ def test_safe_fixes_build_and_ship_the_same(
         assert shipped(docker, f"{image}:after") == shipped(docker, f"{image}:before")
         assert docker("run", "--rm", f"{image}:after") == docker("run", "--rm", f"{image}:before")
         for source in tmp_path.glob("app.*"):
-            source.write_text(source.read_text() + "\n")
+            source.write_text(f"{source.read_text()}{'#' if kind == 'python' else '//'} {image}\n")
         again = docker.build(tmp_path)
-        assert any("COPY . " in step for step in again.ran)
+        assert any("COPY " in step and " . " in step for step in again.ran)
         assert not [step for step in again.ran if "requirements.txt" in step or "npm ci" in step]
     finally:
         docker("image", "rm", f"{image}:before", f"{image}:after")
