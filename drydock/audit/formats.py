@@ -31,7 +31,7 @@ def summary(findings: Sequence[Finding], mended: Sequence[Finding] = ()) -> str:
     files = len({finding.path for finding in findings})
     words = [f"{_count(len(findings), 'finding')} in {_count(files, 'file')}: {counts}"]
     words += [f"{len(mended)} mended"] if mended else []
-    fixable = Counter(finding.fix.safe for finding in findings if finding.fix)
+    fixable = Counter(finding.fix.safe for finding in findings if finding.fix and not finding.declined)
     words += [f"{fixable[True]} can be mended safely: inv audit --fix"] if fixable[True] else []
     words += [f"{fixable[False]} more with a review: inv audit --fix --unsafe"] if fixable[False] else []
     return "; ".join(words)

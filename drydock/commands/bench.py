@@ -123,7 +123,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
 
 
 def _captured(home: Path, name: str) -> Mapping[str, Any]:
-    document = evidence.load(home, name)
+    document = evidence.load(home, name, "inv bench")
     if document["kind"] != "scenarios":
         raise Misuse(f"the capture {name} holds no scenarios", remedy="name one that inv bench --save wrote")
     return document
