@@ -75,7 +75,7 @@ def docker_test(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def long(session: nox.Session) -> None:
-    """Run what takes long: build every clean repository of tests/defects, time planted regressions again and again."""
+    """Run what takes long: proofs, every clean repository of tests/defects, planted regressions again and again."""
     install(session, "tests")
     build(session)
     session.run("python", "-m", "pytest", "tests/engine/long", *session.posargs)

@@ -21,8 +21,7 @@ from drydock.audit.source import Edit
 from drydock.commands import prove
 from drydock.config import Config
 from drydock.measures import evidence
-
-from .conftest import Docker
+from tests.engine.conftest import Docker
 
 # An installer in nature: it reads a manifest, keeps what it fetched where pip does, and takes its time.
 DOCKERFILE = """\
@@ -227,7 +226,7 @@ def test_an_interrupt_leaves_nothing_behind(root: Path, docker: Docker) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(
-            argv, env={**os.environ, "TMPDIR": folder}, cwd=Path(__file__).parents[2], stderr=subprocess.PIPE, text=True
+            argv, env={**os.environ, "TMPDIR": folder}, cwd=Path(__file__).parents[3], stderr=subprocess.PIPE, text=True
         ) as child,
     ):
         assert child.stderr is not None
