@@ -7,7 +7,6 @@ from inspect import cleandoc
 from drydock.audit.buildfile import BuildFile, Spot
 from drydock.audit.composefile import ComposeFile
 from drydock.audit.finding import Found, Severity
-from drydock.audit.ignorefile import IgnoreFile
 from drydock.audit.repository import Repository
 from drydock.audit.workflowfile import WorkflowFile
 
@@ -49,11 +48,6 @@ def each_instruction(check: Callable[[Spot], Iterator[Found]], *keywords: str) -
 def each_dockerfile(check: Callable[[BuildFile], Iterator[Found]]) -> Check:
     """Look at every Dockerfile as a whole."""
     return lambda repository: (found for file in repository.buildfiles for found in check(file))
-
-
-def each_ignore_file(check: Callable[[IgnoreFile], Iterator[Found]]) -> Check:
-    """Look at every ignore file."""
-    return lambda repository: (found for file in repository.ignorefiles for found in check(file))
 
 
 def each_compose_file(check: Callable[[ComposeFile], Iterator[Found]]) -> Check:

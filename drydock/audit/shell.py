@@ -73,10 +73,6 @@ class Command:
         """Whether one of these is among its words, as it is or with `=value` behind."""
         return any(word.text in words or word.text.partition("=")[0] in words for word in self.words[1:])
 
-    def word(self, *names: str) -> Word | None:
-        """The first of its words that is one of these, or one of these with `=value` behind."""
-        return next((one for one in self.words[1:] if one.text in names or one.text.partition("=")[0] in names), None)
-
 
 @dataclass
 class _Draft:
