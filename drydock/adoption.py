@@ -107,6 +107,6 @@ def _own_check(repository: Repository, build: Build) -> str:
     file = next((one for one in repository.buildfiles if one.path == build.dockerfile), None)
     if file is None:
         return ""
-    stage = file.file.stage(build.target) if build.target else file.file.stages[-1]
+    stage = file.file.goal(build.target)
     check = file.end(stage).healthcheck if stage else None
     return check.text if check else ""

@@ -1,7 +1,7 @@
 """Dockerfiles as stages and instructions with their place in the text. Pure."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -74,6 +74,16 @@ class Stage:
         """Its FROM."""
         return self.instructions[0]
 
+    @property
+    def label(self) -> str:
+        """What it can be asked for by: its name, else its number."""
+        return self.name or str(self.index)
+
+    @property
+    def title(self) -> str:
+        """What BuildKit calls it: its name, else `stage-` and its number."""
+        return self.name or f"stage-{self.index}"
+
 
 @dataclass(frozen=True)
 class Dockerfile:
@@ -95,6 +105,20 @@ class Dockerfile:
         for stage in reversed(self.stages):
             if wanted.lower() in (stage.name, str(stage.index)) and wanted:
                 return stage
+        return None
+
+    def goal(self, target: str | None) -> Stage | None:
+        """The stage that a build ends with: the one asked for, the last by default; None if there is none such."""
+        return self.stage(target) if target else self.stages[-1]
+
+    def earlier(self, stage: Stage, name: str, *, numbered: bool = False) -> Stage | None:
+        """The stage that a name means within another: only those above count, and the nearest of two namesakes.
+
+        A number counts where `numbered`: COPY and mounts know stages by it, FROM does not.
+        """
+        for other in reversed(self.stages[: stage.index]):
+            if (name and name.lower() == other.name) or (numbered and name == str(other.index)):
+                return other
         return None
 
 
@@ -190,6 +214,25 @@ def base_name(file: Dockerfile, stage: Stage, given: Mapping[str, str]) -> str:
     return name
 
 
+def lineage(
+    file: Dockerfile, stage: Stage, given: Mapping[str, str], contexts: Collection[str] = ()
+) -> tuple[Stage, ...]:
+    """A stage and those of the file that it rests on, itself first.
+
+    It ends at an image from outside, at a named context, and at a FROM that cannot be read.
+    """
+    replaced, found = {name.lower() for name in contexts}, [stage]
+    while True:
+        try:
+            base = base_name(file, found[-1], given)
+        except Misuse:
+            return tuple(found)
+        below = file.earlier(found[-1], base)
+        if below is None or base.lower() in replaced:
+            return tuple(found)
+        found.append(below)
+
+
 def needs(file: Dockerfile, stage: Stage, given: Mapping[str, str]) -> Iterator[External]:
     """What a stage is made of: its base, then every `COPY --from` and `RUN --mount=from=`: stages and images alike."""
     yield External(base_name(file, stage, given), stage.opening.line)
@@ -211,7 +254,7 @@ def reachable(
     Stages come in the order of the file, images in the order of first need. A named context of that name replaces
     a stage or an image; `scratch` is no image.
     """
-    goal = file.stage(target) if target else file.stages[-1]
+    goal = file.goal(target)
     if goal is None:
         raise Misuse(f"{file.path} has no stage {target}", remedy="name one of its stages as the target")
     replaced = {name.lower() for name in contexts or ()}
@@ -221,17 +264,10 @@ def reachable(
         for need in needs(file, stage, given or {}):
             if need.name.lower() in replaced or need.name == "scratch":
                 continue
-            earlier = _earlier(file, need, stage)
+            earlier = file.earlier(stage, need.name, numbered=need.line != stage.opening.line)
             if earlier is None:
                 outside.setdefault(need.name, need)
             elif earlier.index not in seen:
                 seen.add(earlier.index)
                 waiting.append(earlier)
     return tuple(stage for stage in file.stages if stage.index in seen), tuple(outside.values())
-
-
-def _earlier(file: Dockerfile, need: External, stage: Stage) -> Stage | None:
-    for other in reversed(file.stages[: stage.index]):
-        if need.name.lower() == other.name or (need.line != stage.opening.line and need.name == str(other.index)):
-            return other
-    return None

@@ -60,6 +60,45 @@ def test_stages_have_a_name_a_number_and_a_base() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("stage", "name", "numbered", "found"),
+    [
+        pytest.param(4, "APP", False, 1, id="a name in any case"),
+        pytest.param(1, "app", False, None, id="a stage is not above itself"),
+        pytest.param(1, "test", False, None, id="nor is one below"),
+        pytest.param(4, "0", True, 0, id="a number where numbers count"),
+        pytest.param(4, "0", False, None, id="which FROM does not know"),
+        pytest.param(4, "", False, None, id="no name is not a stage without a name"),
+    ],
+)
+def test_a_name_means_a_stage_above(stage: int, name: str, numbered: bool, found: int | None) -> None:
+    file = dockerfile.parse(STAGED)
+    other = file.earlier(file.stages[stage], name, numbered=numbered)
+    assert (other.index if other else None) == found
+
+
+def test_the_nearest_of_two_namesakes_is_meant() -> None:
+    file = dockerfile.parse("FROM a AS b\nFROM b AS b\nFROM b")
+    assert [stage.index for stage in dockerfile.lineage(file, file.stages[-1], {})] == [2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("given", "contexts", "found"),
+    [
+        pytest.param({}, (), [2, 0], id="the default of an argument names the stage"),
+        pytest.param({"BELOW": "other"}, (), [2, 1], id="a build argument names another"),
+        pytest.param({"BELOW": "alpine"}, (), [2], id="or an image from outside"),
+        pytest.param({"BELOW": ""}, (), [2], id="nothing is named"),
+        pytest.param({}, ("One",), [2], id="a named context takes its place"),
+    ],
+)
+def test_a_stage_rests_on_what_its_from_names(
+    given: dict[str, str], contexts: tuple[str, ...], found: list[int]
+) -> None:
+    file = dockerfile.parse("ARG BELOW=one\nFROM a AS one\nFROM a AS other\nFROM $BELOW")
+    assert [stage.index for stage in dockerfile.lineage(file, file.stages[-1], given, contexts)] == found
+
+
 def test_here_documents_belong_to_their_instruction() -> None:
     run = dockerfile.parse(STAGED).stages[-1].instructions[1]
     assert (run.line, run.end_line) == (17, 19)

@@ -323,6 +323,12 @@ def test_packages_of_development_are_left_where_the_container_needs_them(files: 
     assert list(auditing.run(source, [RULES["dev-dependencies-in-image"]])) == []
 
 
+def test_stages_that_copy_from_each_other_do_not_break_the_audit() -> None:
+    below = "FROM node:22 AS a\nCOPY --from=b /x /x\nFROM node:22 AS b\nCOPY --from=a /x /x\nCMD node /x/y.js\n"
+    mounted = COMPOSE + "    volumes: ['.:/x']\n"
+    assert [one.code for one in found("compose-mount-hides-build", below, compose_x_yml=mounted)]
+
+
 def test_a_library_takes_the_place_of_its_headers() -> None:
     dockerfile = "FROM debian:12\nRUN apt-get install -y gcc libpq-dev \\\n    make \\\n    tini\n"
     assert fixed("build-tools-in-image", dockerfile) == "FROM debian:12\nRUN apt-get install -y libpq5 \\\n    tini\n"

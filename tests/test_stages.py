@@ -5,7 +5,7 @@ import pytest
 from drydock import dockerfile
 from drydock.measures import stages
 from drydock.measures.layers import Layer
-from drydock.measures.stages import Made
+from drydock.measures.stages import Made, Origin
 
 FILE = dockerfile.parse("""\
 FROM python:3 AS builder
@@ -34,7 +34,7 @@ KNOWN = {name: Layer(name, 10, 5) for name in IDS}
 
 
 def test_layers_are_told_as_the_dockerfile_has_them() -> None:
-    found = stages.shares(IDS, 1, KNOWN, [*BASE, *OWN], FILE, None)
+    found = stages.shares(IDS, 1, KNOWN, [*BASE, *OWN], Origin(FILE))
     assert [(one.stage, one.line, one.base, one.instruction) for one in found] == [
         ("", None, True, "ADD root.tar / # buildkit"),
         ("app", 4, False, "WORKDIR /srv"),
@@ -47,16 +47,16 @@ def test_layers_are_told_as_the_dockerfile_has_them() -> None:
 
 def test_an_image_made_from_another_dockerfile_is_told_as_it_says_itself() -> None:
     other = dockerfile.parse("FROM python:3\nRUN other\nCOPY x /x/\n")
-    found = stages.shares(IDS, 1, KNOWN, [*BASE, *OWN], other, None)
+    found = stages.shares(IDS, 1, KNOWN, [*BASE, *OWN], Origin(other))
     assert [(one.stage, one.line) for one in found][-2:] == [("unknown", None), ("0", 3)]
     assert found[-2].instruction == "COPY . ./ # buildkit"
 
 
 def test_without_a_history_that_fits_only_the_dockerfile_tells() -> None:
-    found = stages.shares(IDS, 1, KNOWN, BASE, FILE, None)
+    found = stages.shares(IDS, 1, KNOWN, BASE, Origin(FILE))
     assert [one.stage for one in found] == ["", "app", "builder", "busybox", "2", "builder"]
     assert found[0].instruction == ""
-    assert [one.stage for one in stages.shares(IDS, 1, KNOWN, BASE, None, None)] == ["", *["unknown"] * 5]
+    assert [one.stage for one in stages.shares(IDS, 1, KNOWN, BASE, Origin())] == ["", *["unknown"] * 5]
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,16 @@ def test_lines_of_history_that_made_layers(history: list[Made], count: int, text
 )
 def test_no_value_of_a_build_argument_is_kept_of_the_history(line: str, text: str) -> None:
     assert [made.text for made in stages.layered([Made(line, 1)], 1)] == [text]
-    assert [one.instruction for one in stages.shares(IDS[:1], 1, KNOWN, [Made(line, 1)], None, None)] == [text]
+    assert [one.instruction for one in stages.shares(IDS[:1], 1, KNOWN, [Made(line, 1)], Origin())] == [text]
 
 
 def test_the_lines_of_own_layers_are_known_only_if_their_number_fits() -> None:
-    assert stages.lines(FILE, None, 5) == (4, 5, 6, 10, 11)
-    assert stages.lines(FILE, "app", 3) == (4, 5, 6)
-    assert stages.lines(FILE, "app", 2) == ()
+    assert stages.lines(Origin(FILE), 5) == (4, 5, 6, 10, 11)
+    assert stages.lines(Origin(FILE, "app"), 3) == (4, 5, 6)
+    assert stages.lines(Origin(FILE, "app"), 2) == ()
+
+
+def test_layers_below_are_found_where_an_argument_names_the_stage() -> None:
+    file = dockerfile.parse("ARG ON=one\nFROM a AS one\nRUN x\nFROM a AS other\nRUN y\nFROM $ON\nRUN z\n")
+    assert stages.lines(Origin(file), 2) == (3, 7)
+    assert stages.lines(Origin(file, None, {"ON": "other"}), 2) == (5, 7)

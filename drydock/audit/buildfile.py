@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from drydock import dockerfile
 from drydock.audit import installs, shell, situation
 from drydock.audit.context import Context
 from drydock.audit.finding import Fix, Found
@@ -40,10 +41,7 @@ class BuildFile:
 
     def lineage(self, stage: Stage) -> tuple[Stage, ...]:
         """A stage and those of this file that it rests on, itself first."""
-        found = [stage]
-        while (below := self._below(found[-1])) is not None:
-            found.append(below)
-        return tuple(found)
+        return dockerfile.lineage(self.file, stage, {})
 
     def base(self, stage: Stage) -> str:
         """What its FROM names, "" where that cannot be told."""
@@ -70,11 +68,6 @@ class BuildFile:
     def found(self, one: Instruction, message: str, fix: Fix | None = None, *, declined: str = "") -> Found:
         """A finding at an instruction."""
         return Found(self.source, one.start, message, fix, declined)
-
-    def _below(self, stage: Stage) -> Stage | None:
-        base = self.base(stage).lower()
-        earlier = reversed(self.file.stages[: stage.index])
-        return next((other for other in earlier if other.name and other.name == base), None)
 
     @cached_property
     def _situations(self) -> tuple[dict[int, Situation], dict[int, Situation]]:
@@ -123,6 +116,12 @@ class Spot:
         names = {document.name for document in self.one.heredocs}
         words = [word for word in self.one.args[:-1] if word.lstrip("<-").strip("'\"") not in names or word[:2] != "<<"]
         return tuple(word for word in words if "://" not in word and not word.startswith("git@"))
+
+    @property
+    def sender(self) -> Stage | None:
+        """The stage that a COPY takes from, if it is one."""
+        name = situation.filled(self.one.flag("from") or "", self.situation, self.file.file.escape)
+        return self.file.file.earlier(self.stage, name, numbered=True)
 
     @property
     def body(self) -> int:

@@ -93,8 +93,7 @@ def reaches(file: BuildFile, spot: Spot) -> tuple[Stage, ...]:
 
 def _from(file: BuildFile, one: Spot, spot: Spot) -> bool:
     """Whether a COPY takes from the stage of a step, or from one that rests on it."""
-    source = file.file.stage(filled(one.one.flag("from") or "", one.situation, file.file.escape))
-    return source is not None and any(below.index == spot.stage.index for below in file.lineage(source))
+    return one.sender is not None and any(below.index == spot.stage.index for below in file.lineage(one.sender))
 
 
 def _holds_packages(file: BuildFile, one: Spot) -> bool:
@@ -108,8 +107,7 @@ def _holds_packages(file: BuildFile, one: Spot) -> bool:
             "/venv",
         ):
             return True
-        source = file.file.stage(one.one.flag("from") or "")
-        if source is not None and path in ("", "/", ".", file.end(source).workdir):
+        if one.sender is not None and path in ("", "/", ".", file.end(one.sender).workdir):
             return True
     return False
 

@@ -37,8 +37,8 @@ def of(file: BuildFile, stage: Stage) -> tuple[Made, ...]:
 def _by(file: BuildFile, spot: Spot) -> Iterator[Made]:
     if spot.one.keyword == "RUN":
         yield from _run(spot)
-    elif source := spot.one.flag("from"):
-        yield from _copied(file, spot, source)
+    elif spot.one.flag("from"):
+        yield from _copied(file, spot)
 
 
 def _run(spot: Spot) -> Iterator[Made]:
@@ -70,10 +70,10 @@ def _is_elsewhere(spot: Spot) -> bool:
     return any("modules-folder" in text.text for text in texts if text)
 
 
-def _copied(file: BuildFile, spot: Spot, source: str) -> Iterator[Made]:
+def _copied(file: BuildFile, spot: Spot) -> Iterator[Made]:
     """What comes out of another stage: the thing itself, or what that stage made in a folder that is copied whole."""
     target, sources = copies.target(spot), spot.one.args[:-1]
-    stage = file.file.stage(source)
+    stage = spot.sender
     for word in sources:
         path = posixpath.normpath(posixpath.join("/", word))
         whole = spot.one.args[-1].endswith("/") and sources[1:]

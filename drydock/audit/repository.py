@@ -241,7 +241,7 @@ def _reason(problem: Misuse, text: Source) -> tuple[int, str]:
 
 def _is_checked(file: BuildFile, target: str) -> bool:
     """Whether the image of a target ends with a health check."""
-    stage = file.file.stage(target) if target else file.file.stages[-1]
+    stage = file.file.goal(target)
     check = file.end(stage).healthcheck if stage else None
     return check is not None and check.args[:1] != ("NONE",)
 

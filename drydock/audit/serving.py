@@ -80,7 +80,8 @@ def each(repository: Repository) -> Iterator[Served]:
             halves = tuple(half for one in beside if (half := one.service(service.name)))
             build = builds.get(service.name) or named.get(_image(service))
             found = dockerfiles.get(build.dockerfile) if build else None
-            yield Served(file, service, halves, build, found, _stage(found, build) if found and build else None)
+            stage = found.file.goal(build.target) if found and build else None
+            yield Served(file, service, halves, build, found, stage)
 
 
 def commands(node: Node | None) -> tuple[Command, ...]:
@@ -107,10 +108,6 @@ def listened(found: tuple[Command, ...]) -> frozenset[str]:
         if "runserver" in words and (match := PORT.search(words[-1])):
             ports.add(match[1])
     return frozenset(ports)
-
-
-def _stage(file: BuildFile, build: Build) -> Stage | None:
-    return file.file.stage(build.target) if build.target else file.file.stages[-1]
 
 
 def _image(service: Service) -> str:

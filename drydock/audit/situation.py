@@ -124,10 +124,8 @@ def base_of(file: Dockerfile, stage: Stage) -> str:
 
 def _opened(file: Dockerfile, stage: Stage, ends: Mapping[int, Situation]) -> Situation:
     base = base_of(file, stage)
-    for other in reversed(file.stages[: stage.index]):
-        if other.name and base.lower() == other.name:
-            return replace(ends[other.index], defaults={})
-    return beginning(base)
+    below = file.earlier(stage, base)
+    return replace(ends[below.index], defaults={}) if below else beginning(base)
 
 
 def after(now: Situation, one: Instruction, outer: Mapping[str, str], escape: str) -> Situation:

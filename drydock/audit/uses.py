@@ -28,7 +28,7 @@ def _building(repository: Repository, file: BuildFile, stage: Stage) -> tuple[tu
     """The services that build the image of a stage, each once in a folder."""
     found = dict[tuple[str, str], ComposeFile]()
     for compose, build in repository.built_by(file.path):
-        wanted = file.file.stage(build.target) if build.target else file.file.stages[-1]
+        wanted = file.file.goal(build.target)
         if wanted is not None and wanted.index == stage.index:
             found.setdefault((build.service, posixpath.dirname(compose.path)), compose)
     return tuple((name, compose) for (name, _), compose in found.items())

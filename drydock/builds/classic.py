@@ -129,4 +129,4 @@ def _end(steps: list[Step], now: float, tell: Tell) -> None:
 
 def _stage(file: Dockerfile, one: Instruction) -> str:
     holding: list[Stage] = [stage for stage in file.stages if one in stage.instructions]
-    return (holding[0].name or f"stage-{holding[0].index}") if holding else ""
+    return holding[0].title if holding else ""

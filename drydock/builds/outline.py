@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from drydock import dockerfile
 from drydock.builds.vertex import Place
 from drydock.dockerfile import Dockerfile, Stage
 from drydock.measures.build import Step
@@ -46,5 +47,4 @@ def _stage(place: Place, file: Dockerfile) -> Stage | None:
 
 
 def _is_external(stage: Stage, file: Dockerfile) -> bool:
-    base = stage.base.lower()
-    return base != "scratch" and base not in {earlier.name for earlier in file.stages[: stage.index]}
+    return stage.base != "scratch" and not dockerfile.lineage(file, stage, {})[1:]

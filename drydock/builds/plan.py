@@ -87,7 +87,7 @@ def parsed(config: Config, image: Image) -> Dockerfile:
         raise Misuse(f"{name}: {reason}", remedy=f"write the Dockerfile of {image.name}") from error
     file = dockerfile.parse(text, name)
     if image.target and file.stage(image.target) is None:
-        known = ", ".join(stage.name or str(stage.index) for stage in file.stages)
+        known = ", ".join(stage.label for stage in file.stages)
         raise Misuse(
             f"{name} has no stage {image.target}, only {known}", remedy="inv build --service NAME --target STAGE"
         )

@@ -22,9 +22,10 @@ from drydock.events import Note, Phase, Tell
 from drydock.measures import anatomies, contents, ledger, oci, stages
 from drydock.measures.anatomy import Anatomy
 from drydock.measures.build import Build, Step
-from drydock.measures.dissection import Origin, dissect
+from drydock.measures.dissection import dissect
 from drydock.measures.oci import Measured, Present, Size
 from drydock.measures.revision import Revision
+from drydock.measures.stages import Origin
 
 UNWEIGHED = Size(None, None)
 PATIENCE = 5.0  # seconds: the engine counts new records of its cache when it is asked
@@ -184,7 +185,7 @@ def _measured(one: Built, scales: Scales, file: Dockerfile | None) -> tuple[Step
     if not one.done or here is None or file is None or (base is None and one.bases):
         return one.steps
     own = here.diff_ids[len(base.diff_ids) if base else 0 :]
-    sizes = dict(zip(stages.lines(file, one.image.target, len(own)), own, strict=False))
+    sizes = dict(zip(stages.lines(_origin(one, file), len(own)), own, strict=False))
     weights = scales.measured.weights
     layers = [weights.get(sizes.get(step.line or 0, "")) for step in one.steps]
     return tuple(
@@ -230,12 +231,16 @@ def _weigh(
     scales = Scales(present, measured, {})
     taken_apart = dict[str, Anatomy]()
     for one in done:
-        here, origin = present.get(one.image.tag), Origin(files.get(one.image.name), one.image.target)
+        here, origin = present.get(one.image.tag), _origin(one, files.get(one.image.name))
         if here and here.digest not in stored and measured.sizes[here.reference] != UNWEIGHED:
             taken_apart[here.digest] = dissect(config, engine, here, scales.base(one), measured, origin)
     if weighing:
         tell(Phase("weigh", weighing[0], time.monotonic() - began))
     return replace(scales, taken_apart=taken_apart)
+
+
+def _origin(one: Built, file: Dockerfile | None) -> Origin:
+    return Origin(file, one.image.target, one.image.args, one.image.contexts)
 
 
 def _base(base: Base) -> dict[str, str]:

@@ -90,7 +90,7 @@ class _Reading:
 
     def _open(self, stage: Stage) -> Scope:
         base = dockerfile.base_name(self._file, stage, self._given.args)
-        below = self._stage(base, stage, by_number=False)
+        below = self._stage(base, stage, numbered=False)
         facts, reads, rests = tuple[Fact, ...](), tuple[tuple[str, str], ...](), tuple[int, ...]()
         if below is not None:
             rests = (self._last[below.index],)
@@ -99,7 +99,7 @@ class _Reading:
         elif base.lower() != "scratch":
             facts = (*self._chosen(stage), self._outside(base, stage.opening.line), *self._fixed())
         text = self._shown(f"FROM {base}")
-        self._add(stage, Ground(_name(stage), stage.opening.line, text, facts, reads, rests))
+        self._add(stage, Ground(stage.title, stage.opening.line, text, facts, reads, rests))
         return self._scopes[below.index].copy() if below else Scope()
 
     def _take(self, stage: Stage, one: Instruction, scope: Scope, *, line: int | None) -> None:
@@ -107,7 +107,7 @@ class _Reading:
             facts = [*self._run(one, scope)] if one.keyword == "RUN" else [*self._written(one, scope)]
             rests, reads = [self._last[stage.index]], list[tuple[str, str]]()
             for name in _senders(one):
-                other = self._stage(name, stage, by_number=True)
+                other = self._stage(name, stage, numbered=True)
                 if other is not None:
                     rests.append(self._last[other.index])
                 elif not (name.lower() in self._named and self._is_folder(name)):
@@ -116,7 +116,7 @@ class _Reading:
                 if not request.context or self._is_folder(request.context):
                     reads.append((request.context, request.path))
             text = self._shown(one.joined)
-            found = Ground(_name(stage), line, text, tuple(facts), tuple(dict.fromkeys(reads)), tuple(rests))
+            found = Ground(stage.title, line, text, tuple(facts), tuple(dict.fromkeys(reads)), tuple(rests))
             self._add(stage, found)
         self._learn(one, scope)
 
@@ -212,13 +212,10 @@ class _Reading:
     def _filled(self, one: Instruction, word: str, scope: Scope) -> str:
         return asked.filled(self._file, one, word, scope.known)
 
-    def _stage(self, name: str, stage: Stage, *, by_number: bool) -> Stage | None:
+    def _stage(self, name: str, stage: Stage, *, numbered: bool) -> Stage | None:
         if name.lower() in self._named:
             return None
-        for other in reversed(self._file.stages[: stage.index]):
-            if name.lower() == other.name or (by_number and name == str(other.index)):
-                return other
-        return None
+        return self._file.earlier(stage, name, numbered=numbered)
 
     def _is_folder(self, name: str) -> bool:
         value = self._given.contexts.get(self._named.get(name.lower(), name), "")
@@ -229,10 +226,6 @@ def _written(file: Dockerfile) -> Iterator[tuple[str, str]]:
     for name, value in (pair for one in file.instructions for pair in _settings(one)):
         yield name, value
         yield name, value.strip("'\"")
-
-
-def _name(stage: Stage) -> str:
-    return stage.name or f"stage-{stage.index}"
 
 
 def _senders(one: Instruction) -> list[str]:

@@ -14,9 +14,9 @@ from drydock.events import Tell
 from drydock.measures import anatomies, anatomy, capture, dissection, earlier, evidence, ledger, oci, weights
 from drydock.measures.anatomy import Anatomy
 from drydock.measures.build import Build
-from drydock.measures.dissection import Origin
 from drydock.measures.earlier import Earlier
 from drydock.measures.growth import Grown, growth
+from drydock.measures.stages import Origin
 from drydock.measures.weights import Change, Weight
 from drydock.services import compose
 
@@ -162,7 +162,7 @@ def weigh(config: Config, found: Engine, images: Sequence[Image], tell: Tell) ->
     _require(images, present)
     built = [present[image.tag] for image in images]
     under = [present[base["reference"]] for base in bases.values() if base["reference"] in present]
-    origins = {image.tag: Origin(_file(config, image), image.target) for image in images}
+    origins = {image.tag: Origin(_file(config, image), image.target, image.args, image.contexts) for image in images}
     measured, apart = dissection.known(config, found, built, under, origins, tell)
     split = [oci.based(measured.sizes[one.reference], one, under, measured.weights) for one in built]
     rows = zip(images, split, strict=True)

@@ -77,22 +77,10 @@ def sources(one: Instruction) -> Iterator[tuple[str, str]]:
                 yield mount.get("source") or mount.get("src") or EVERYTHING, mount.get("from", "")
 
 
-def below(file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]) -> Sequence[Stage]:
-    """The stages that a stage rests on, the lowest first, itself not."""
-    found: list[Stage] = []
-    while True:
-        base = dockerfile.base_name(file, stage, given).lower()
-        under = next((one for one in reversed(file.stages[: stage.index]) if one.name and one.name == base), None)
-        if under is None or base in named:
-            return found
-        found.insert(0, under)
-        stage = under
-
-
 def _inherited(file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]) -> dict[str, str]:
     """The variables that a stage begins with."""
     known: dict[str, str] = {}
-    for under in below(file, stage, given, named):
+    for under in reversed(dockerfile.lineage(file, stage, given, named)[1:]):
         for one in under.instructions[1:]:
             _learn(file, one, known, given)
     return known
@@ -102,7 +90,7 @@ def triggered(
     file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]
 ) -> Iterator[Instruction]:
     """What the stage directly below leaves to be done (ONBUILD)."""
-    for under in below(file, stage, given, named)[-1:]:
+    for under in dockerfile.lineage(file, stage, given, named)[1:2]:
         for one in under.instructions:
             if one.keyword == "ONBUILD":
                 text = "FROM scratch" + "\n" * (one.line - 1) + one.joined.split(None, 1)[1]

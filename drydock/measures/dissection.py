@@ -1,24 +1,16 @@
 """Images taken apart, from their histories and from what is kept of their layers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from drydock.config import Config
-from drydock.dockerfile import Dockerfile
 from drydock.engines.engine import Engine
 from drydock.errors import Problem
 from drydock.events import Note, Phase, Tell
 from drydock.measures import anatomies, contents, ledger, oci, overlay, packages, stages
 from drydock.measures.anatomy import Anatomy
 from drydock.measures.oci import Measured, Present
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What an image was built from, as far as anybody knows."""
-
-    file: Dockerfile | None = None
-    target: str | None = None
+from drydock.measures.stages import Origin
 
 
 def dissect(
@@ -30,7 +22,7 @@ def dissect(
     """
     history = measured.histories.get(image.reference) or oci.history(engine, image.reference)
     below = len(base.diff_ids) if base else 0
-    shares = stages.shares(image.diff_ids, below, measured.weights, history, origin.file, origin.target)
+    shares = stages.shares(image.diff_ids, below, measured.weights, history, origin)
     if not all(contents.is_kept(config, diff_id) for diff_id in image.diff_ids):
         return Anatomy(shares)
     read = [found for diff_id in image.diff_ids if (found := contents.recall(config, diff_id))]

@@ -1,9 +1,10 @@
 """Which instruction and stage each layer of an image comes from: its history held against its Dockerfile. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from drydock import dockerfile
 from drydock.dockerfile import Dockerfile, Instruction, Stage
 from drydock.measures.anatomy import Share
 from drydock.measures.layers import Layer
@@ -18,6 +19,16 @@ ARGUMENTS = re.compile(r"(?:RUN )?\|[0-9]+ ")  # build arguments stand before a 
 UNTOLD = "..."  # a command without a shell cannot be told from the arguments before it
 SHELLS = tuple(re.compile(rf".* (?=/{name} )", re.DOTALL) for name in (r"bin/sh -c", r"\S*sh(?: -\S+| [a-z]+)* -\w*c"))
 UNKNOWN = "unknown"  # the stage of a layer of the image's own that no instruction fits
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an image was built from, as far as anybody knows: `args` and `contexts` as they were given to the build."""
+
+    file: Dockerfile | None = None
+    target: str | None = None
+    args: Mapping[str, str] = field(default_factory=dict)
+    contexts: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -42,15 +53,14 @@ def shares(
     base: int,
     known: Mapping[str, Layer],
     history: Sequence[Made],
-    file: Dockerfile | None,
-    target: str | None,
+    origin: Origin,
 ) -> tuple[Share, ...]:
     """The layers of an image from the bottom, of which `base` are its base's and all are weighed.
 
     An instruction is told as the Dockerfile has it, if it fits what the image says of itself, else as the image says.
     """
     made = layered(history, len(diff_ids)) or (Made("", 0),) * len(diff_ids)
-    fitting = _fitting(made[base:], file, target)
+    fitting = _fitting(made[base:], origin)
     found = []
     for at, diff_id in enumerate(diff_ids):
         stage, instruction = fitting.get(at - base, (UNKNOWN if at >= base else "", None))
@@ -61,41 +71,37 @@ def shares(
     return tuple(found)
 
 
-def lines(file: Dockerfile, target: str | None, count: int) -> tuple[int, ...]:
+def lines(origin: Origin, count: int) -> tuple[int, ...]:
     """The lines whose instructions made the `count` own layers of the target; nothing where their number differs."""
-    found = tuple(one.line for _, one in _chain(file, target))
+    found = tuple(one.line for _, one in _chain(origin))
     return found if len(found) == count else ()
 
 
-def _fitting(own: Sequence[Made], file: Dockerfile | None, target: str | None) -> dict[int, tuple[str, Instruction]]:
+def _fitting(own: Sequence[Made], origin: Origin) -> dict[int, tuple[str, Instruction]]:
     """The stage and instruction of each own layer, by its position: from the top down to the first that fits not."""
     found: dict[int, tuple[str, Instruction]] = {}
-    chain = list(_chain(file, target)) if file else []
+    chain = list(_chain(origin))
     for back, (made, (stage, one)) in enumerate(zip(reversed(own), reversed(chain), strict=False), start=1):
         if made.text and not _alike(made.text, one):
             break
-        found[len(own) - back] = (_source(file, stage, one), one)
+        found[len(own) - back] = (_source(origin.file, stage, one), one)
     return found
 
 
-def _chain(file: Dockerfile, target: str | None) -> Iterator[tuple[Stage, Instruction]]:
+def _chain(origin: Origin) -> Iterator[tuple[Stage, Instruction]]:
     """The instructions that may make a layer of the target, each with its stage, from the lowest stage on."""
-    stage = file.stage(target) if target else file.stages[-1]
-    stages = list[Stage]()
-    while stage is not None:
-        stages.append(stage)
-        at, base = stage.index, stage.base.lower()
-        stage = next((one for one in reversed(file.stages[:at]) if one.name == base), None)
-    for one in reversed(stages):
+    if (file := origin.file) is None or (goal := file.goal(origin.target)) is None:
+        return
+    for one in reversed(dockerfile.lineage(file, goal, origin.args, origin.contexts)):
         yield from ((one, instruction) for instruction in one.instructions if instruction.keyword in LAYERING)
 
 
 def _source(file: Dockerfile | None, stage: Stage, one: Instruction) -> str:
     """Where the bytes of an instruction come from: the stage or image it copies from, else its own stage."""
     if one.keyword == "COPY" and (name := one.flag("from")):
-        source = file.stage(name) if file else None
-        return source.name or str(source.index) if source else name
-    return stage.name or str(stage.index)
+        source = file.earlier(stage, name, numbered=True) if file else None
+        return source.label if source else name
+    return stage.label
 
 
 def _alike(text: str, one: Instruction) -> bool:

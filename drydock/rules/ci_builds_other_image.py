@@ -101,7 +101,7 @@ def _difference(image: CiImage, build: Build, files: Mapping[str, BuildFile]) ->
 
 
 def _stage(file: BuildFile, target: str) -> int:
-    stage = file.file.stage(target) if target else file.file.stages[-1]
+    stage = file.file.goal(target)
     return stage.index if stage else -1
 
 
