@@ -75,36 +75,6 @@ def test_the_paths_that_are_chosen(wanted: Sequence[str], found: list[str]) -> N
     assert manifest.chosen(["a", "d", "d/x", "d/y/z", "dd"], wanted) == found
 
 
-@pytest.mark.parametrize(
-    "pair",
-    [
-        ("API_TOKEN", "abc"), ("npm_token", "abc"), ("DB_PASSWORD", "abc"), ("PG_PASS", "abc"),
-        ("SECRET", "abc"), ("AWS_SECRET_ACCESS_KEY", "abc"), ("SIGNING_KEY", "abc"), ("apikey", "abc"), ("KEY", "abc"),
-        ("DATABASE_URL", "postgres://me:pw@host/db"), ("X", "-----BEGIN PRIVATE KEY-----"),
-        ("X", "ghp_0123456789abcdef"),
-        ("Y", "0123456789abcdef0123456789abcdef"),
-        ("SESSION_ID", "abc"), ("TOKEN_NAME", "a1b2c3d4e5f6a7b8"), ("SECRET_URL", "https://host/?k=abc"),
-        ("COOKIE_URL", "https://me:pw@host/"), ("TTL_SECRET", "300"),
-    ],
-)  # fmt: skip
-def test_what_looks_secret(pair: tuple[str, str]) -> None:
-    assert veil.is_secret(*pair)
-
-
-@pytest.mark.parametrize(
-    "pair",
-    [
-        ("VERSION", "3.12"), ("AUTHOR", "me"), ("KEYBOARD", "de"), ("PUBLIC_API_BASE_URL", "http://localhost:5001"),
-        ("PATH", "/usr/local/bin:/usr/bin"), ("PYTHONUNBUFFERED", "1"), ("COMPASS", "north"),
-        ("TOKEN_TTL", "300"), ("SESSION_COOKIE_NAME", "app"), ("DB_PASSWORD_FILE", "/run/secrets/password"),
-        ("TOKEN_URL", "https://host/token"), ("AUTH_HOST", "db"), ("AUTH_PORT", "5432"), ("AUTH_USER", "postgres"),
-        ("API_KEY_ID", "main"),
-    ],
-)  # fmt: skip
-def test_what_does_not(pair: tuple[str, str]) -> None:
-    assert not veil.is_secret(*pair)
-
-
 def test_a_veil_hides_a_value_wherever_it_stands_and_names_whose_it_is() -> None:
     over = veil.over([("TOKEN", "abcdef"), ("TOKEN_2", 'ab"cdef'), ("DEBUG_TOKEN", "true"), ("PIN", "1"), ("A", "b")])
     text = 'curl -H abcdef, {"x": "ab\\"cdef"} && true 1 b'

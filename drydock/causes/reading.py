@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from drydock import dockerfile
 from drydock.causes.grounds import Fact, Ground, Kind
-from drydock.causes.veil import Seal, Veil, is_secret, over
+from drydock.causes.veil import Seal, Veil, over
 from drydock.config import Image
 from drydock.dockerfile import Dockerfile, Instruction, Stage
 from drydock.measures import asked
+from drydock.secrecy import may_be_secret
 
 VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 WIDTH = 200  # signs of an instruction or a value that are kept to be shown
@@ -182,7 +183,7 @@ class _Reading:
         return Fact(Kind.BASE, name, self._seal.of(digest or name), digest or None, line)
 
     def _fact(self, kind: Kind, name: str, value: str, line: int | None) -> Fact:
-        shown = None if is_secret(name, value) else self._shown(value)
+        shown = None if may_be_secret(name, value) else self._shown(value)
         return Fact(kind, name, self._seal.of(value), shown, line)
 
     def _shown(self, text: str) -> str:

@@ -7,35 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-NAME = re.compile(
-    r"(?i)token|secret|passw|passphrase|(^|_)(pass|pwd|pat|pin|salt|sid|dsn|auth)(_|$)|credential|cookie|session"
-    r"|api_?key|(^|_)key(s)?(_|$)|(access|private|signing|encryption|license)_?key|certificate|bearer|signature"
-)
-VALUE = re.compile(
-    r"-----BEGIN|://[^/\s@]+@|^(ghp|gho|ghs|github_pat|glpat|xox[a-z]|sk|pk|AKIA|ASIA|eyJ)[-_A-Za-z0-9.]{8,}"
-    r"|^(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=-]{32,}$"
-)
-HARMLESS = re.compile(
-    r"(?i)(^|_)(ttl|name|file|path|dir|ur[li]|host|port|user|username|(?<!session_)id|length|expir[ye]s?|timeout|max_?age"
-    r"|lifetime|minutes|hours|days|seconds|algorithm|type|header|version|enabled|required|limit|count|domain)$"
-)
-# What may still be secret behind such a name: a long run of digits and letters mixed, or the query of an address.
-RANDOM = re.compile(r"(?=[\w+=-]*[0-9])(?=[\w+=-]*[A-Za-z])[\w+=-]{16,}|://\S*\?")
+from drydock.secrecy import may_be_secret
+
 SHORTEST = 3  # a shorter value would be found by chance in any text, and is no secret
 SHORTEST_NUMBER = 4
 LONG, LONG_WORD = 8, 16  # signs from which a value is found inside words, too, and one of letters only
 BEFORE = r"(?:(?<!\w)|(?<=\s-\w)|(?<=\\[nrt])|(?<=\x1b\[[0-9]m)|(?<=[0-9][0-9]m))"  # as in -pVALUE, \n of JSON, colours
 AFTER = r"(?!\w)"
 PLAIN = frozenset(("true", "false", "none", "null", "yes", "off"))  # neither are these
-
-
-def is_secret(name: str, value: str) -> bool:
-    """Whether a variable looks as if its value were nobody else's business, by its name or by the value itself.
-
-    A name that ends in what is no secret, as TOKEN_TTL and PASSWORD_FILE do, counts only where the value may be one.
-    """
-    is_named = bool(NAME.search(name)) and (not HARMLESS.search(name) or bool(RANDOM.search(value)))
-    return is_named or bool(VALUE.search(value))
 
 
 @dataclass(frozen=True)
@@ -70,7 +49,7 @@ def over(variables: Iterable[tuple[str, str]]) -> Veil:
     hidden = {
         part: name
         for name, value in variables
-        if is_secret(name, value)
+        if may_be_secret(name, value)
         for part in (value, *(line for line in value.splitlines() if len(line) >= LONG_WORD))
         if len(part) >= (SHORTEST_NUMBER if part.isdigit() else SHORTEST) and part.lower() not in PLAIN
     }

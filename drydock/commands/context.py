@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from drydock import secrecy
 from drydock.builds import plan
 from drydock.commands import size
 from drydock.config import Config, Image
@@ -182,10 +183,10 @@ def _keys(tree: Tree) -> set[str]:
     """PEM files that hold a private key."""
     found = set()
     for entry in inputs.files(tree.entries):
-        if entry.path.endswith(advice.PEM):
+        if entry.path.endswith(secrecy.PEM):
             try:
                 with (tree.root / entry.path).open("rb") as stream:
-                    holds = advice.holds_key(stream.read(advice.HEAD_BYTES))
+                    holds = secrecy.holds_key(stream.read(secrecy.HEAD_BYTES))
             except OSError:
                 continue  # the walk has told of it
             if holds:

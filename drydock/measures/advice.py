@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from fnmatch import fnmatchcase
 
+from drydock import secrecy
 from drydock.measures import ignore
 from drydock.measures.asked import EVERYTHING, Request
 from drydock.measures.ignore import Ignore
@@ -28,12 +28,6 @@ PRODUCTS: Mapping[str, str] = {
 }
 PERHAPS: Mapping[str, str] = dict.fromkeys(("build", "dist", "out", "target"), "build output")  # where git ignores it
 ENVIRONMENTS = frozenset({"pyvenv.cfg"})  # marks its folder as a virtual environment, however that is called
-SECRETS = ("*.key", "*.p12", "*.pfx", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".pypirc", "*.keystore")
-PEM = (".pem", ".crt")  # secret only where `holds_key`
-HEAD_BYTES = 4096
-KEPT = re.compile(r"\.(example|sample|template|dist|pub)$")
-
-
 SLIGHT = 10_000  # bytes below which sending is no matter
 
 
@@ -119,25 +113,13 @@ def _candidates(
         what = PRODUCTS.get(name) or (PERHAPS.get(name) if name in unversioned else None)
         if entry.path in environments - {""}:
             what = "a virtual environment"
-        secret = entry.kind is Kind.FILE and (entry.path in secrets or is_secret(name))
+        secret = entry.kind is Kind.FILE and (entry.path in secrets or secrecy.is_file(name))
         if name.endswith(".egg-info"):
             what = "build output"
         if secret or what:
             found.append((entry.path, name, "a secret" if secret else str(what), secret))
             above.add(entry.path)
     return found
-
-
-def is_secret(name: str) -> bool:
-    """Whether a file of that name holds secrets: settings, keys, what tools log in with."""
-    if KEPT.search(name):
-        return False
-    return name == ".env" or name.startswith(".env.") or any(fnmatchcase(name, one) for one in SECRETS)
-
-
-def holds_key(head: bytes) -> bool:
-    """Whether a PEM file that begins like this holds a private key; certificates are no secret."""
-    return b"PRIVATE KEY" in head[:HEAD_BYTES]
 
 
 def _names(asked: str, path: str) -> bool:

@@ -35,7 +35,8 @@ Good:
 
 from collections.abc import Iterator
 
-from drydock.audit import entries, secrets
+from drydock import secrecy
+from drydock.audit import entries
 from drydock.audit.composefile import ComposeFile, Service
 from drydock.audit.finding import Found, Severity
 from drydock.audit.rule import each_compose_file, rule
@@ -57,10 +58,10 @@ def check(file: ComposeFile) -> Iterator[Found]:
                 value = setting.value.strip("\"'")
                 if setting.node.start in said:
                     continue  # several services share it through an anchor
-                if secrets.is_name(setting.name) and _is_literal(value) and value.lower() not in guessed:
+                if secrecy.is_secret(setting.name) and _is_literal(value) and value.lower() not in guessed:
                     said.add(setting.node.start)
                     yield file.found(setting.node, f"{setting.name} of {service.name} is written in the file")
-                elif (match := secrets.IN_ADDRESS.search(value)) and _password(match[0]) not in guessed:
+                elif (match := secrecy.IN_ADDRESS.search(value)) and _password(match[0]) not in guessed:
                     said.add(setting.node.start)
                     yield file.found(setting.node, f"{setting.name} of {service.name} holds an address with a password")
 
@@ -81,7 +82,7 @@ def _is_literal(value: str) -> bool:
     """Whether it can be a secret that is spelled out: no variable, no path, no number, no word that says it is none."""
     if not value or "$" in value or value.startswith(("/", "./")) or value.isdecimal():
         return False
-    return not secrets.NONE.fullmatch(value)
+    return not secrecy.is_none(value)
 
 
 RULE = rule(__name__, __doc__, Severity.ERROR, each_compose_file(check))

@@ -43,14 +43,14 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from drydock.audit import copies, hiding, secrets
+from drydock import secrecy
+from drydock.audit import copies, hiding
 from drydock.audit.buildfile import BuildFile
 from drydock.audit.context import Context
 from drydock.audit.finding import Found, Severity, mend
 from drydock.audit.ignorefile import IgnoreFile
 from drydock.audit.repository import Repository
 from drydock.audit.rule import rule
-from drydock.measures.advice import PEM, holds_key, is_secret
 
 TESTS = re.compile(r"(^|/)(tests?|spec|fixtures?|testdata|examples?|samples?|docs?)(/|$)")
 LINES = (".env", ".env.*", "*.pem", "*.key")
@@ -73,9 +73,9 @@ def _is_held(repository: Repository, context: Context, path: str, sources: Seque
     name = posixpath.basename(path)
     if TESTS.search(path) or hiding.is_wanted(name, sources):
         return False
-    if path.endswith(PEM):
-        return (text := context.read(path)) is not None and holds_key(text.data)
-    if not is_secret(name):
+    if path.endswith(secrecy.PEM):
+        return (text := context.read(path)) is not None and secrecy.holds_key(text.data)
+    if not secrecy.is_file(name):
         return False
     return not name.startswith(".env") or hiding.is_unversioned(repository, context.path(path)) or _tells(context, path)
 
@@ -86,7 +86,7 @@ def _tells(context: Context, path: str) -> bool:
     pairs = [line.strip().partition("=") for line in text.text.splitlines()] if text else []
     values = [(name.removeprefix("export "), value.strip("\"' ")) for name, _, value in pairs]
     return any(
-        (secrets.is_name(name) and not secrets.NONE.fullmatch(value)) or secrets.IN_ADDRESS.search(value)
+        (secrecy.is_secret(name) and not secrecy.is_none(value)) or secrecy.IN_ADDRESS.search(value)
         for name, value in values
         if not name.startswith("#") and "$" not in value
     )

@@ -33,29 +33,28 @@ Good:
 import posixpath
 from collections.abc import Iterator
 
-from drydock.audit import secrets
+from drydock import secrecy
 from drydock.audit.buildfile import Spot
 from drydock.audit.finding import Found, Severity
 from drydock.audit.rule import each_instruction, rule
-from drydock.measures.advice import is_secret
 
 
 def check(spot: Spot) -> Iterator[Found]:
     match spot.one.keyword:
         case "ENV":
             for name, value in zip(spot.one.args[::3], spot.one.args[1::3], strict=False):
-                if secrets.is_name(name) and "$" not in value and not secrets.NONE.fullmatch(value.strip("\"'")):
+                if secrecy.is_secret(name) and "$" not in value and not secrecy.is_none(value):
                     yield spot.found(f"{name} is written into the image")
         case "ARG":
             for word in spot.one.args:
                 name, _, value = word.partition("=")
-                if secrets.is_name(name) and not (value and secrets.NONE.fullmatch(value.strip("\"'"))):
+                if secrecy.is_secret(name) and not (value and secrecy.is_none(value)):
                     yield spot.found(f"{name} as a build argument stays in the image's history")
         case "COPY" | "ADD" if not spot.one.flag("from"):
             for word in spot.one.args[:-1]:
-                if is_secret(posixpath.basename(word).rstrip("*")) and not spot.file.context.ignore.matches(word):
+                if secrecy.is_file(posixpath.basename(word).rstrip("*")) and not spot.file.context.ignore.matches(word):
                     yield spot.found(f"{word} holds secrets and is copied into a layer")
-        case "RUN" if secrets.IN_ADDRESS.search(spot.one.text):
+        case "RUN" if secrecy.IN_ADDRESS.search(spot.one.text):
             yield spot.found("an address in this command holds a password")
 
 
