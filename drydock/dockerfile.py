@@ -59,6 +59,15 @@ class Instruction:
             found.append(options)
         return tuple(found)
 
+    def settings(self) -> tuple[tuple[str, str | None], ...]:
+        """What ENV, LABEL and ARG set, names and values as written; None for an ARG without a default."""
+        if self.keyword == "ARG":
+            split = [word.partition("=") for word in self.args]
+            return tuple((name, value if sign else None) for name, sign, value in split)
+        if self.keyword in ("ENV", "LABEL"):  # each is a name, a value and the sign between
+            return tuple(zip(self.args[::3], self.args[1::3], strict=False))
+        return ()
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -120,6 +129,14 @@ class Dockerfile:
             if (name and name.lower() == other.name) or (numbered and name == str(other.index)):
                 return other
         return None
+
+    def filled(self, word: str, known: Mapping[str, str], line: int) -> str:
+        """A word of that line with quotes taken off and variables filled in; Misuse for one that cannot be read."""
+        try:
+            return filled(word, known, self.escape)
+        except ValueError as error:
+            remedy = "mend the variable in it"
+            raise Misuse(f"{self.path}:{line}: {word} cannot be read", remedy=remedy) from error
 
 
 @dataclass(frozen=True)
@@ -185,32 +202,46 @@ def _staged(path: str, text: str, instructions: list[Instruction], escape: str) 
     return Dockerfile(path, text, tuple(instructions[: openings[0]]), tuple(stages), escape)
 
 
-def global_args(file: Dockerfile, given: Mapping[str, str]) -> dict[str, str]:
-    """The ARGs that FROM may use: those declared before it, with `given` over their defaults, and the platform's."""
+def filled(word: str, known: Mapping[str, str], escape: str) -> str:
+    """A word with quotes taken off and variables filled in; ValueError for one that cannot be read."""
+    if not any(sign in word for sign in ("$", "'", '"', escape)):
+        return word
     from e2b_dockerfile_utils import ShellLex
 
+    return ShellLex(escape, env=known, skip_unset_env=False).process_word(word)
+
+
+def arguments(
+    file: Dockerfile, one: Instruction, known: Mapping[str, str], given: Mapping[str, str], outer: Mapping[str, str]
+) -> dict[str, str]:
+    """What an ARG sets: the build argument of that name, else its default, else what stands before the first FROM.
+
+    `known` are the variables in force, `outer` the ARGs before the first FROM.
+    """
+    found = dict[str, str]()
+    for name, default in one.settings():
+        if name in given or (default is None and name in outer):
+            found[name] = given.get(name, outer.get(name, ""))
+        elif default is not None:
+            found[name] = file.filled(default, {**known, **found}, one.line)
+    return found
+
+
+def global_args(file: Dockerfile, given: Mapping[str, str]) -> dict[str, str]:
+    """The ARGs that FROM may use: those declared before it, with `given` over their defaults, and the platform's."""
     known = {name: value for name, value in given.items() if name in PREDEFINED}
     for one in file.preamble:
-        for word in one.args:
-            name, sign, default = word.partition("=")
-            if name in given:
-                known[name] = given[name]
-            elif sign:
-                known[name] = ShellLex(file.escape, env=known, skip_unset_env=False).process_word(default)
+        known |= arguments(file, one, known, given, {})
     return known
 
 
 def base_name(file: Dockerfile, stage: Stage, given: Mapping[str, str]) -> str:
     """What its FROM names once the ARGs before the first FROM are filled in; empty raises Misuse."""
-    from e2b_dockerfile_utils import ShellLex
-
-    where = f"{file.path}:{stage.opening.line}"
-    try:
-        name = ShellLex(file.escape, env=global_args(file, given), skip_unset_env=False).process_word(stage.base)
-    except ValueError as error:
-        raise Misuse(f"{where}: {stage.base} cannot be read", remedy="mend the variable in it") from error
+    known, line = global_args(file, given) if "$" in stage.base else {}, stage.opening.line
+    name = file.filled(stage.base, known, line)
     if not name:
-        raise Misuse(f"{where}: {stage.base} is empty", remedy="give its ARG a default, or pass the build argument")
+        remedy = "give its ARG a default, or pass the build argument"
+        raise Misuse(f"{file.path}:{line}: {stage.base} is empty", remedy=remedy)
     return name
 
 

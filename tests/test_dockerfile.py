@@ -112,6 +112,26 @@ def test_mounts_are_read_as_options() -> None:
     assert mounts[1]["readonly"] == "true"
 
 
+@pytest.mark.parametrize(
+    ("line", "settings"),
+    [
+        ("ENV A=1 B='x y' C=", (("A", "1"), ("B", "'x y'"), ("C", ""))),
+        ("ENV A 1 2", (("A", "1 2"),)),
+        ("LABEL a.b=c", (("a.b", "c"),)),
+        ("ARG A B= C=$A", (("A", None), ("B", ""), ("C", "$A"))),
+        ("RUN A=1", ()),
+    ],
+    ids=["several", "the old form", "a label", "arguments with and without default", "a command sets nothing"],
+)
+def test_settings_are_names_and_values_as_written(line: str, settings: tuple[tuple[str, str | None], ...]) -> None:
+    assert dockerfile.parse(f"FROM a\n{line}").stages[0].instructions[1].settings() == settings
+
+
+def test_a_variable_that_cannot_be_read_is_named_with_its_line() -> None:
+    with pytest.raises(Misuse, match=r"Dockerfile:2: \$\{A cannot be read"):
+        names("ARG A=1\nARG B=${A\nFROM $B")
+
+
 def test_images_from_outside_are_those_the_target_reaches() -> None:
     assert names(STAGED) == ["caddy:2", "python:3.12-slim", "ghost/tools:1"]
     assert names(STAGED, "Builder") == ["python:3.12-slim", "ghost/tools:1"]

@@ -108,17 +108,15 @@ def situations(file: Dockerfile) -> tuple[dict[int, Situation], dict[int, Situat
 def _outer(file: Dockerfile) -> Mapping[str, str]:
     try:
         return dockerfile.global_args(file, {})
-    except (Misuse, ValueError):
+    except Misuse:
         return {}
 
 
 def base_of(file: Dockerfile, stage: Stage) -> str:
     """What its FROM names with the defaults of its arguments; "" where that cannot be told."""
-    if "$" not in stage.base:
-        return stage.base
     try:
         return dockerfile.base_name(file, stage, {})
-    except (Misuse, ValueError):
+    except Misuse:
         return ""
 
 
@@ -132,8 +130,7 @@ def after(now: Situation, one: Instruction, outer: Mapping[str, str], escape: st
     """What holds once an instruction is done."""
     match one.keyword:
         case "ENV":
-            pairs = zip(one.args[::3], one.args[1::3], strict=False)
-            given = {name: filled(value, now, escape) for name, value in pairs}
+            given = {name: filled(value or "", now, escape) for name, value in one.settings()}
             return replace(now, environment={**now.environment, **given})
         case "ARG":
             return replace(now, defaults={**now.defaults, **_arguments(one, now, outer, escape)})
@@ -156,22 +153,16 @@ def after(now: Situation, one: Instruction, outer: Mapping[str, str], escape: st
 
 def filled(word: str, now: Situation, escape: str) -> str:
     """A word with quotes taken off and variables filled in; as it is where it cannot be read."""
-    if not any(sign in word for sign in "$'\"" + escape):
-        return word
-    from e2b_dockerfile_utils import ShellLex
-
     try:
-        known = {**now.defaults, **now.environment}
-        return ShellLex(escape, env=known, skip_unset_env=False).process_word(word)
+        return dockerfile.filled(word, {**now.defaults, **now.environment}, escape)
     except ValueError:
         return word
 
 
 def _arguments(one: Instruction, now: Situation, outer: Mapping[str, str], escape: str) -> dict[str, str]:
     found = {}
-    for word in one.args:
-        name, sign, default = word.partition("=")
-        if sign:
+    for name, default in one.settings():
+        if default is not None:
             found[name] = filled(default, now, escape)
         elif name in outer:
             found[name] = outer[name]

@@ -164,7 +164,7 @@ class _Reading:
 
     def _chosen(self, stage: Stage) -> Iterator[Fact]:
         """The arguments that say which base it is."""
-        lines = {word.partition("=")[0]: one.line for one in self._file.preamble for word in one.args}
+        lines = {name: one.line for one in self._file.preamble for name, _ in one.settings()}
         for name in dict.fromkeys(VARIABLE.findall(stage.base)):
             if name in self._globals:
                 yield replace(self._fact(Kind.ARGUMENT, name, self._globals[name], lines.get(name)), chooses=True)
@@ -191,15 +191,11 @@ class _Reading:
 
     def _learn(self, one: Instruction, scope: Scope) -> None:
         if one.keyword == "ENV":
-            fresh = {name: (self._filled(one, value, scope), one.line) for name, value in _settings(one)}
+            fresh = {name: (self._filled(one, value or "", scope), one.line) for name, value in one.settings()}
             scope.env.update(fresh)
         elif one.keyword == "ARG":
-            for word in one.args:
-                name, sign, default = word.partition("=")
-                if name in self._given.args or (not sign and name in self._globals):
-                    scope.args[name] = (self._given.args.get(name, self._globals.get(name, "")), one.line)
-                elif sign:
-                    scope.args[name] = (self._filled(one, default, scope), one.line)
+            found = dockerfile.arguments(self._file, one, scope.known, self._given.args, self._globals)
+            scope.args.update({name: (value, one.line) for name, value in found.items()})
         elif one.keyword == "WORKDIR":
             scope.settings["WORKDIR"] = (self._folder(one, scope), one.line)
         elif one.keyword in ("USER", "SHELL"):
@@ -211,7 +207,7 @@ class _Reading:
         return path if path.startswith("/") else f"{above}/{path}"
 
     def _filled(self, one: Instruction, word: str, scope: Scope) -> str:
-        return asked.filled(self._file, one, word, scope.known)
+        return self._file.filled(word, scope.known, one.line)
 
     def _stage(self, name: str, stage: Stage, *, numbered: bool) -> Stage | None:
         if name.lower() in self._named:
@@ -224,9 +220,12 @@ class _Reading:
 
 
 def _written(file: Dockerfile) -> Iterator[tuple[str, str]]:
-    for name, value in (pair for one in file.instructions for pair in _settings(one)):
-        yield name, value
-        yield name, value.strip("'\"")
+    """Names and values of ENV and ARG as written, and without quotes."""
+    variables = (one for one in file.instructions if one.keyword in ("ENV", "ARG"))
+    for name, value in (pair for one in variables for pair in one.settings()):
+        if value is not None:
+            yield name, value
+            yield name, value.strip("'\"")
 
 
 def _senders(one: Instruction) -> list[str]:
@@ -234,11 +233,3 @@ def _senders(one: Instruction) -> list[str]:
     if one.keyword == "COPY":
         return [name] if (name := one.flag("from")) else []
     return [mount["from"] for mount in one.mounts() if mount.get("from")] if one.keyword == "RUN" else []
-
-
-def _settings(one: Instruction) -> list[tuple[str, str]]:
-    if one.keyword == "ENV":
-        return list(zip(one.args[::3], one.args[1::3], strict=False))
-    if one.keyword == "ARG":
-        return [(name, value) for name, sign, value in (word.partition("=") for word in one.args) if sign]
-    return []

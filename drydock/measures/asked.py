@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from drydock import dockerfile
 from drydock.dockerfile import Dockerfile, Instruction, Stage
-from drydock.errors import Misuse
 
 EVERYTHING = "/"
 
@@ -59,7 +58,7 @@ def of_step(
         context = named.get(sender.lower(), "") if sender else ""
         if sender and not context:
             continue  # another stage, or an image
-        path = posixpath.normpath("/" + filled(file, one, source, known).lstrip("/"))
+        path = posixpath.normpath("/" + file.filled(source, known, one.line).lstrip("/"))
         yield Request(context, path, one.line)
 
 
@@ -99,24 +98,6 @@ def triggered(
 
 def _learn(file: Dockerfile, one: Instruction, known: dict[str, str], given: Mapping[str, str]) -> None:
     if one.keyword == "ENV":
-        settings = zip(one.args[::3], one.args[1::3], strict=False)
-        known.update({name: filled(file, one, value, known) for name, value in list(settings)})
+        known.update({name: file.filled(value or "", known, one.line) for name, value in one.settings()})
     if one.keyword == "ARG":
-        outer = dockerfile.global_args(file, given)
-        for word in one.args:
-            name, sign, default = word.partition("=")
-            if name in given or (not sign and name in outer):
-                known[name] = given.get(name, outer.get(name, ""))
-            elif sign:
-                known[name] = filled(file, one, default, known)
-
-
-def filled(file: Dockerfile, one: Instruction, word: str, known: Mapping[str, str]) -> str:
-    """A word of an instruction with its variables filled in; Misuse for one that cannot be read."""
-    from e2b_dockerfile_utils import ShellLex
-
-    try:
-        return ShellLex(file.escape, env=known, skip_unset_env=False).process_word(word)
-    except ValueError as error:
-        where = f"{file.path}:{one.line}"
-        raise Misuse(f"{where}: {word} cannot be read", remedy="mend the variable in it") from error
+        known.update(dockerfile.arguments(file, one, known, given, dockerfile.global_args(file, given)))

@@ -49,8 +49,7 @@ TOOLS = re.compile(r"(NPM|PIP|UV|YARN|PNPM|POETRY|NODE|PYTHON|APT|PYPI|INDEX|REG
 
 
 def check(spot: Spot) -> Iterator[Found]:
-    for word in spot.one.args:
-        name = word.partition("=")[0]
+    for name, _ in spot.one.settings():
         if not CHANGES.fullmatch(name) or TOOLS.match(name):
             continue
         if install := _install_without(spot, name):
@@ -63,7 +62,7 @@ def _install_without(spot: Spot, name: str) -> str:
     for later in spot.later:
         used = any(re.search(rf"\b{re.escape(one)}\b", later.one.text) for one in given)
         if later.one.keyword == "ENV" and used:
-            given |= set(later.one.args[::3])
+            given |= {one for one, _ in later.one.settings()}
         elif later.one.keyword not in ("LABEL", "ARG") and used:
             return ""
         elif later.one.keyword == "RUN" and later.installs:

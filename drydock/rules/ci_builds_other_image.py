@@ -107,8 +107,8 @@ def _stage(file: BuildFile, target: str) -> int:
 
 def _defaults(file: BuildFile) -> dict[str, str]:
     """The arguments with their defaults, of all stages."""
-    words = [word for one in file.file.instructions if one.keyword == "ARG" for word in one.args]
-    return {name: value.strip("\"'") for name, sign, value in (word.partition("=") for word in words) if sign}
+    pairs = [pair for one in file.file.instructions if one.keyword == "ARG" for pair in one.settings()]
+    return {name: value.strip("\"'") for name, value in pairs if value is not None}
 
 
 RULE = rule(__name__, __doc__, Severity.WARNING, check)

@@ -42,12 +42,11 @@ from drydock.audit.rule import each_instruction, rule
 def check(spot: Spot) -> Iterator[Found]:
     match spot.one.keyword:
         case "ENV":
-            for name, value in zip(spot.one.args[::3], spot.one.args[1::3], strict=False):
-                if secrecy.is_secret(name) and "$" not in value and not secrecy.is_none(value):
+            for name, value in spot.one.settings():
+                if value and secrecy.is_secret(name) and "$" not in value and not secrecy.is_none(value):
                     yield spot.found(f"{name} is written into the image")
         case "ARG":
-            for word in spot.one.args:
-                name, _, value = word.partition("=")
+            for name, value in spot.one.settings():
                 if secrecy.is_secret(name) and not (value and secrecy.is_none(value)):
                     yield spot.found(f"{name} as a build argument stays in the image's history")
         case "COPY" | "ADD" if not spot.one.flag("from"):
