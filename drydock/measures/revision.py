@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from drydock import command
+from drydock import git
 from drydock.config import Config
-from drydock.errors import NotReady
 
 
 @dataclass(frozen=True)
@@ -17,12 +16,8 @@ class Revision:
 
 def read(config: Config) -> Revision:
     """Ask git once; without git, and outside a repository, there is no revision."""
-    argv = ["git", "status", "--porcelain=v2", "--branch"]
-    try:
-        result = command.run(argv, env={**config.environ, "GIT_OPTIONAL_LOCKS": "0"}, cwd=config.root)
-    except NotReady:
-        return Revision(None, False)
-    return parse(result.out) if result.ok else Revision(None, False)
+    status = git.ask(config.root, config.environ, "status", "--porcelain=v2", "--branch")
+    return Revision(None, False) if status is None else parse(status)
 
 
 def parse(status: str) -> Revision:
@@ -35,15 +30,9 @@ def parse(status: str) -> Revision:
 
 def standing(config: Config, branch: str) -> tuple[str, ...]:
     """The commit that a branch stands on, here or else at the remote, then where the work tree's history left it."""
-    git = {**config.environ, "GIT_OPTIONAL_LOCKS": "0"}
     for name in (branch, f"origin/{branch}"):
-        try:
-            tip = command.run(
-                ["git", "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"], env=git, cwd=config.root
-            )
-            left = command.run(["git", "merge-base", "HEAD", name], env=git, cwd=config.root)
-        except NotReady:
-            return ()
-        if tip.ok:
-            return tuple(dict.fromkeys(one.out.strip() for one in (tip, left) if one.ok))
+        tip = git.ask(config.root, config.environ, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        if tip is not None:
+            left = git.ask(config.root, config.environ, "merge-base", "HEAD", name)
+            return tuple(dict.fromkeys(one.strip() for one in (tip, left) if one is not None))
     return ()

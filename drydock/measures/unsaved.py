@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from drydock import command
+from drydock import git
 from drydock.config import Config
-from drydock.errors import NotReady
 
 OUTSIDE = "it is not in a git repository that could give it back"
 UNCOMMITTED = "its git repository has no commit yet that could give it back"
@@ -31,10 +30,5 @@ def reasons(config: Config) -> Callable[[str], str]:
 
 
 def _asked(config: Config, *words: str) -> frozenset[str] | None:
-    """The entries that git lists, None where it cannot."""
-    environ = {**config.environ, "GIT_OPTIONAL_LOCKS": "0"}
-    try:
-        result = command.run(["git", *words], env=environ, cwd=config.root)
-    except NotReady:
-        return None
-    return frozenset(result.out.split("\0")) - {""} if result.ok else None
+    found = git.listed(config.root, config.environ, *words)
+    return None if found is None else frozenset(found)

@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from drydock import command
+from drydock import command, git
 from drydock.config import Config, Image
 from drydock.engines.engine import Engine
-from drydock.errors import Misuse, NotReady
+from drydock.errors import Misuse
 from drydock.scenarios import wishes
 
 PLAN, BASELINE = "plan", "baseline"
@@ -123,16 +123,12 @@ def _context(name: str, value: str, image: Image, place: Path, config: Config) -
 
 def copy_folder(source: Path, target: Path, environ: Mapping[str, str]) -> None:
     """Copy what git would take of a folder; outside of git all of it, but for what tools leave there."""
-    argv = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "."]
-    try:
-        listed = command.run(argv, env=environ, cwd=source)
-    except NotReady:  # no git
-        listed = None
+    listed = git.listed(source, environ, "ls-files", "-z", "--cached", "--others", "--exclude-standard", ".")
     target.mkdir(parents=True, exist_ok=True)
-    if listed is None or not listed.ok:
+    if listed is None:
         shutil.copytree(source, target, symlinks=True, ignore=SKIPPED, dirs_exist_ok=True)
         return
-    for name in filter(None, listed.out.split("\0")):
+    for name in listed:
         one = source / name
         if one.is_symlink() or one.is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
