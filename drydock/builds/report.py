@@ -6,6 +6,7 @@ from typing import Any
 
 from drydock.causes.cause import Why
 from drydock.measures.build import Build
+from drydock.measures.oci import Size
 from drydock.text import human_bytes, human_seconds, known_bytes, table
 
 HEADER = ("image", "steps", "cached", "seconds", "size", "over base", "to pull", "since the last build")
@@ -27,9 +28,7 @@ class Result:
     @property
     def own_bytes(self) -> int | None:
         """What the image weighs over its base, unpacked; None where the base is not known."""
-        if self.build.disk_bytes is None or self.base_bytes is None:
-            return None
-        return self.build.disk_bytes - self.base_bytes
+        return Size(self.build.disk_bytes, self.build.pull_bytes, self.base_bytes).own_bytes
 
     @property
     def change(self) -> str:

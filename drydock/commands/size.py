@@ -218,7 +218,6 @@ def chosen(images: Sequence[Image], services: Sequence[str]) -> tuple[Image, ...
 
 
 def _weight(image: Image, size: oci.Size, apart: Anatomy, build: Build | None) -> Weight:
-    known = size.disk_bytes is not None and size.base_bytes is not None
     bases = build.bases if build else ()
     return Weight(
         name=image.name,
@@ -226,7 +225,7 @@ def _weight(image: Image, size: oci.Size, apart: Anatomy, build: Build | None) -
         disk_bytes=size.disk_bytes,
         pull_bytes=size.pull_bytes,
         base_bytes=size.base_bytes,
-        own_bytes=(size.disk_bytes or 0) - (size.base_bytes or 0) if known else None,
+        own_bytes=size.own_bytes,
         layers=len(apart.layers),
         seconds=build.seconds if build else None,
         bases=tuple(base["name"] + (" (stand-in)" if base["origin"] == "standin" else "") for base in bases),

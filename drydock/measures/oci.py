@@ -36,6 +36,13 @@ class Size:
     pull_bytes: int | None
     base_bytes: int | None = None
 
+    @property
+    def own_bytes(self) -> int | None:
+        """What it weighs over its base, unpacked."""
+        if self.disk_bytes is None or self.base_bytes is None:
+            return None
+        return self.disk_bytes - self.base_bytes
+
 
 @dataclass(frozen=True)
 class Measured:

@@ -69,10 +69,7 @@ def _weighed(shop: Workshop, made: Made, built: Trial) -> Made:
     image = present[made.tag]
     measured, apart = dissection.known(shop.beside, shop.engine, [image], under, {}, silent)
     weight = oci.based(measured.sizes[made.tag], image, under, measured.weights)
-    own = None
-    if weight.disk_bytes is not None and weight.base_bytes is not None:
-        own = weight.disk_bytes - weight.base_bytes
-    sizes = {"pull_bytes": weight.pull_bytes, "disk_bytes": weight.disk_bytes, "own_bytes": own}
+    sizes = {name: getattr(weight, name) for name in ("pull_bytes", "disk_bytes", "own_bytes")}
     anatomy = apart[made.tag]
     is_read = anatomy.wasted_bytes is not None
     return replace(made, weight=sizes, packages=variant.packages(anatomy), is_read=is_read)

@@ -88,13 +88,5 @@ def _weight(config: Config, found: Engine, tag: str, kept: Kept) -> dict[str, An
     remember(config, [one.layer for one in measured.read])
     under = [present[one] for one in references[1:] if one in present]
     weight = oci.based(measured.sizes[tag], present[tag], under, measured.weights)
-    own = None
-    if weight.disk_bytes is not None and weight.base_bytes is not None:
-        own = weight.disk_bytes - weight.base_bytes
-    return {
-        "disk_bytes": weight.disk_bytes,
-        "pull_bytes": weight.pull_bytes,
-        "base_bytes": weight.base_bytes,
-        "own_bytes": own,
-        "layers": len(present[tag].diff_ids),
-    }
+    sizes = ("disk_bytes", "pull_bytes", "base_bytes", "own_bytes")
+    return {**{name: getattr(weight, name) for name in sizes}, "layers": len(present[tag].diff_ids)}
