@@ -9,43 +9,24 @@ import os
 import shlex
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+import pairs  # noqa: E402
+from pairs import Pairs  # noqa: E402
 
 from drydock import command, config  # noqa: E402
 from drydock.config import Config  # noqa: E402
 from drydock.engines import engine  # noqa: E402
 from drydock.measures import capture, evidence, ledger  # noqa: E402
 from drydock.services import compose  # noqa: E402
-from drydock.text import table  # noqa: E402
 
 INVOKE = [sys.executable, "-m", "invoke"]
-WARM_UPS = 2
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Seconds of the bare command and of ours, taken in turns; `allowed` is how much more ours may take."""
-
-    name: str
-    title: str
-    bare: tuple[float, ...]
-    ours: tuple[float, ...]
-    allowed: float
-
-    @property
-    def differences(self) -> list[float]:
-        return [ours - bare for bare, ours in zip(self.bare, self.ours, strict=True)]
-
-    @property
-    def is_held(self) -> bool:
-        return median(self.differences) <= self.allowed
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -58,10 +39,10 @@ def main(words: Sequence[str] | None = None) -> int:
     evidence.checked(asked.save or "unnamed")
     with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
         found = [build(asked.pairs, Path(folder)), listing(asked.pairs, Path(folder))]
-    sys.stdout.write((as_json(found) if asked.json else as_table(found)) + "\n")
+    sys.stdout.write((as_json(found) if asked.json else pairs.as_table(found)) + "\n")
     if asked.save:
         save(config.load(ROOT, os.environ), asked.save, found)
-    return 0 if all(pairs.is_held for pairs in found) else 1
+    return 0 if all(one.is_held for one in found) else 1
 
 
 def build(count: int, folder: Path) -> Pairs:
@@ -71,7 +52,7 @@ def build(count: int, folder: Path) -> Pairs:
     shown = command.run([*INVOKE, "--dry", "build"], env=settings.environ, cwd=ROOT)
     line, _, document = shown.err[shown.err.index("$ ") + 2 :].partition("\n")
     argv = [word.replace("metadata.json", str(folder / "metadata.json")) for word in shlex.split(line)]
-    return measure(
+    return pairs.measure(
         "build",
         "a build with nothing to do",
         lambda: command.run(argv, env=environ, cwd=ROOT, stdin=document),
@@ -85,7 +66,7 @@ def listing(count: int, folder: Path) -> Pairs:
     """`inv --list` here, against Invoke with an empty tasks file (which it answers with 1: there are no tasks)."""
     (folder / "tasks.py").touch()
     argv = [*INVOKE, "--list"]
-    return measure(
+    return pairs.measure(
         "list",
         "the list of tasks",
         lambda: command.run(argv, env=os.environ, cwd=folder),
@@ -96,31 +77,6 @@ def listing(count: int, folder: Path) -> Pairs:
     )
 
 
-def measure(
-    name: str,
-    title: str,
-    bare: Callable[[], command.Result],
-    ours: Callable[[], command.Result],
-    count: int,
-    *,
-    allowed: float,
-    bare_fails: bool = False,
-) -> Pairs:
-    """Take pairs in turns, so that what else the machine does falls on both."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for number in range(count + WARM_UPS):
-        for at, (run, may_fail) in enumerate(((bare, bare_fails), (ours, False))):
-            began = time.perf_counter()
-            result = run()
-            seconds = time.perf_counter() - began
-            if not (result.ok or may_fail):
-                raise SystemExit(f"{shlex.join(result.argv)}: {result.last_words}")
-            if number >= WARM_UPS:
-                times[at].append(seconds)
-    bare_took, ours_took = (tuple(round(seconds, 4) for seconds in side) for side in times)
-    return Pairs(name, title, bare_took, ours_took, allowed)
-
-
 def save(settings: Config, name: str, found: Sequence[Pairs]) -> None:
     """Write the raw seconds as a capture, with what they rest on."""
     engine_ = engine.find(settings)
@@ -129,25 +85,13 @@ def save(settings: Config, name: str, found: Sequence[Pairs]) -> None:
     count = len(found[0].bare)
     line = f"python bench/noop.py --pairs {count} --save {name}"
     head = capture.header(settings, engine_, kind="pairs", command=line, bases=list(bases.values()))
-    evidence.save(ROOT, name, {**head, "runs": count, "pairs": [asdict(pairs) for pairs in found]})
-
-
-def as_table(found: Sequence[Pairs]) -> str:
-    """Medians, and the median difference with its smallest and largest value."""
-    header = ("what", "bare", "ours", "more", "from", "to", "ratio", "allowed", "")
-    rows = []
-    for pairs in found:
-        more, bare, ours = pairs.differences, median(pairs.bare), median(pairs.ours)
-        figures = [f"{value:.3f} s" for value in (bare, ours, median(more), min(more), max(more))]
-        verdict = "held" if pairs.is_held else "NOT held"
-        rows.append((pairs.title, *figures, f"{ours / bare:.2f}", f"{pairs.allowed:.2f} s", verdict))
-    return table(header, rows, right=range(1, 8))
+    evidence.save(ROOT, name, {**head, "runs": count, "pairs": [asdict(one) for one in found]})
 
 
 def as_json(found: Sequence[Pairs]) -> str:
     """The raw seconds and the medians."""
     return json.dumps(
-        [{**asdict(pairs), "more": median(pairs.differences), "held": pairs.is_held} for pairs in found], indent=2
+        [{**asdict(one), "more": median(one.differences), "held": one.is_held} for one in found], indent=2
     )
 
 

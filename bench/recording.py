@@ -17,7 +17,10 @@ from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+import pairs  # noqa: E402
+from pairs import Pairs  # noqa: E402
 
 from drydock import command, config, dockerfile  # noqa: E402
 from drydock.causes import explaining, gathering  # noqa: E402
@@ -30,25 +33,12 @@ from drydock.measures.build import Build  # noqa: E402
 from drydock.text import table  # noqa: E402
 
 ALLOWED_SECONDS = 0.3
-WARM_UPS = 2
 COUNTS = (1_000, 10_000, 50_000)
 PER_FOLDER = 50
 TEXT = "FROM scratch\nCOPY . /all\n"
 SETTLED_SECONDS = 2.1  # a file younger than that is not remembered
 BARE = "import sys; from drydock.causes import gathering; gathering.gather = lambda *a, **k: {}; "
 BUILD = "from drydock.program import main; sys.argv = ['drydock', 'build']; main()"
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Seconds of a build without recording and with it, taken in turns."""
-
-    bare: tuple[float, ...]
-    ours: tuple[float, ...]
-
-    @property
-    def more(self) -> list[float]:
-        return [ours - bare for bare, ours in zip(self.bare, self.ours, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -76,33 +66,35 @@ def main(words: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(words)
     settings = config.load(ROOT, os.environ)
     found = engine.find(settings)
-    pairs = builds(settings, asked.pairs)
+    taken = builds(settings, asked.pairs)
     with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
         growth = [grow(found, Path(folder), count, asked.runs) for count in COUNTS]
-    say(as_table(pairs, growth))
+    say(as_table(taken, growth))
     if asked.save:
         line = f"python bench/recording.py --pairs {asked.pairs} --runs {asked.runs}"
         bases = list(ledger.recent(settings, limit=1)[0].bases)
         head = capture.header(settings, found, kind="recording", command=line, bases=bases)
-        pair = {"title": "a build with nothing to do", "allowed": ALLOWED_SECONDS, **asdict(pairs)}
-        path = evidence.save(ROOT, asked.save, {**head, "pairs": [pair], "growth": [asdict(one) for one in growth]})
+        path = evidence.save(
+            ROOT, asked.save, {**head, "pairs": [asdict(taken)], "growth": [asdict(one) for one in growth]}
+        )
         say(f"\nwritten: {path.relative_to(ROOT)}")
-    return 0 if median(pairs.more) <= ALLOWED_SECONDS else 1
+    return 0 if taken.is_held else 1
 
 
 def builds(settings: Config, count: int) -> Pairs:
     """The same build in a process of its own, with what is recorded left out and with it."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for number in range(count + WARM_UPS):
-        both = (0, BARE + BUILD), (1, "import sys; " + BUILD)
-        for at, lines in both if number % 2 else both[::-1]:  # neither profits from the order
-            began = time.perf_counter()
-            result = command.run([sys.executable, "-c", lines], env=settings.environ, cwd=ROOT)
-            if not result.ok:
-                raise SystemExit(result.last_words)
-            if number >= WARM_UPS:
-                times[at].append(time.perf_counter() - began)
-    return Pairs(tuple(times[0]), tuple(times[1]))
+
+    def run(lines: str) -> command.Result:
+        return command.run([sys.executable, "-c", lines], env=settings.environ, cwd=ROOT)
+
+    return pairs.measure(
+        "build",
+        "a build with nothing to do",
+        lambda: run(BARE + BUILD),
+        lambda: run("import sys; " + BUILD),
+        count,
+        allowed=ALLOWED_SECONDS,
+    )
 
 
 def grow(found: Engine, folder: Path, count: int, runs: int) -> Growth:
@@ -154,12 +146,8 @@ def timed(run: Any) -> tuple[float, Any]:
     return time.perf_counter() - began, result
 
 
-def as_table(pairs: Pairs, growth: Sequence[Growth]) -> str:
+def as_table(taken: Pairs, growth: Sequence[Growth]) -> str:
     """Medians; of the pairs the median difference too, with its smallest and largest value."""
-    figures = (median(pairs.bare), median(pairs.ours), median(pairs.more), min(pairs.more), max(pairs.more))
-    verdict = "held" if median(pairs.more) <= ALLOWED_SECONDS else "NOT held"
-    row = ("a build with nothing to do", *(f"{value:.3f} s" for value in figures), f"{ALLOWED_SECONDS:.2f} s", verdict)
-    first = table(("what", "without", "with", "more", "from", "to", "allowed", ""), [row], right=range(1, 7))
     names = ("cold", "warm", "keep", "edit")
     rows = [
         (
@@ -172,7 +160,7 @@ def as_table(pairs: Pairs, growth: Sequence[Growth]) -> str:
         for one in growth
     ]
     head = ("files", *names, "cold per file", "warm per file", "ledger")
-    return f"{first}\n\n{table(head, rows, right=range(8))}"
+    return f"{pairs.as_table([taken])}\n\n{table(head, rows, right=range(8))}"
 
 
 def say(text: str) -> None:
