@@ -63,7 +63,9 @@ def renderers(root: Path, verbs: Mapping[str, Verb], found: Iterable[Session]) -
         return blocks.environment(blocks.variables(read(root / ".env.example"), ".env.example"))
 
     return {
-        "modules": lambda block: blocks.modules(_modules(root, _word(block, "a folder", "drydock"))),
+        "modules": lambda block: blocks.modules(
+            _modules(root, _inside(root, block, _word(block, "a folder", "drydock")))
+        ),
         "tasks": plain(lambda: blocks.tasks(verbs.values())),
         "flags": flags,
         "environment": plain(environment),
@@ -117,7 +119,7 @@ def _value(root: Path, block: Block) -> str:
             remedy="write it as <!-- drydock:value FILE NAME [UNIT] -->",
         )
     path, name, *unit = block.words
-    return constants.shown(read(root / path), path, name, *unit)
+    return constants.shown(read(_inside(root, block, path)), path, name, *unit)
 
 
 def _given(block: Block) -> str:
@@ -130,8 +132,16 @@ def _given(block: Block) -> str:
     return block.body
 
 
-def _modules(root: Path, folder: str) -> list[tuple[str, str]]:
-    paths = sorted((root / folder).rglob("*.py"), key=lambda path: (len(path.parts), path))
+def _inside(root: Path, block: Block, path: str) -> Path:
+    """A path that a block names; what lies outside of the repository is the same on no other machine: Misuse."""
+    if not (root / path).resolve().is_relative_to(root.resolve()):
+        remedy = f"name a path below {root}"
+        raise Misuse(f"block {block.name} in {block.place} names {path}, outside of the repository", remedy=remedy)
+    return root / path
+
+
+def _modules(root: Path, folder: Path) -> list[tuple[str, str]]:
+    paths = sorted(folder.rglob("*.py"), key=lambda path: (len(path.parts), path))
     kept = [path for path in paths if path.name != "__init__.py"]
     return [(path.relative_to(root).as_posix(), read(path)) for path in kept]
 
