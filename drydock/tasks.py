@@ -75,6 +75,13 @@ def _whole(flag: str, words: str, least: int) -> int:
     return int(words)
 
 
+def _format(format: str, json: bool) -> str:
+    """The format of a task that has both flags: --json says --format json; Misuse where they disagree."""
+    if json and format not in ("text", "json"):
+        raise Misuse(f"--json and --format {format}: only one document can be given", remedy="leave one of them out")
+    return "json" if json else format
+
+
 @contextmanager
 def face(
     root: str, *, yes: bool = False, lenient: bool = False, **manner: bool
@@ -391,14 +398,14 @@ def audit(
         unsafe=unsafe,
         force=force,
         diff=diff,
-        format=format,
+        format=_format(format, json),
         select=tuple(select or ()),
         severity=severity,
         paths=tuple(path or ()),
     )
-    with face(root, json=json) as (settings, console):
+    with face(root, json=request.format == "json") as (settings, console):
         report = command.run(settings, request, tell=console.tell, today=date.today())
-        console.give(report.document() if json else {}, report.text())  # its diffs take a while
+        console.give(report.document() if console.json else {}, report.text())  # its diffs take a while
         return report.code
 
 
@@ -429,10 +436,10 @@ def prove(
         keep=keep,
         services=tuple(service or ()),
         runs=_whole("--runs", runs, 1),
-        format=format,
+        format=_format(format, json),
         save=save,
     )
-    with face(root, yes=yes, json=json) as (settings, console):
+    with face(root, yes=yes, json=request.format == "json") as (settings, console):
         report = command.run(settings, request, console.tell, date.today())
         console.give(report.document(), report.text())
         return report.code

@@ -205,6 +205,8 @@ def test_an_encoding_that_nobody_knows_is_one_finding(root: Path) -> None:
         ({"select": ("nothing",)}, "no rule of that code"),
         ({"format": "xml"}, "no such format"),
         ({"severity": "awful"}, "no severity"),
+        ({"unsafe": True}, "--unsafe does nothing by itself"),
+        ({"diff": True, "force": True}, "--force does nothing by itself"),
         ({"paths": ("missing",)}, "not in"),
         ({"paths": ("..",)}, "not in"),
     ],
@@ -226,7 +228,7 @@ def test_the_severity_that_fails_comes_from_the_flag_else_from_pyproject(root: P
 def test_each_format_tells_the_same_findings(root: Path, tmp_path: Path) -> None:
     place = "Dockerfile:2:1: warning: pip downloads everything again"
     assert run(root).text().startswith(place)
-    document = json.loads(run(root, format="json").text())
+    document = run(root, format="json").document()
     assert (document["findings"][0]["line"], document["findings"][0]["fix"]["safe"]) == (2, True)
     assert "+++ b/Dockerfile" in document["findings"][0]["fix"]["diff"]
     sarif = json.loads(run(root, format="sarif").text())

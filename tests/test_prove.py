@@ -1,6 +1,5 @@
 """`inv prove` before any engine is asked, and its report."""
 
-import json
 import os
 from dataclasses import replace
 from datetime import date
@@ -84,7 +83,7 @@ def test_the_report_says_what_was_gained_taken_back_and_not_established() -> Non
         "inv prove --keep writes what holds",
     ):
         assert words in text
-    assert json.loads(Report(CAPTURE, format="json").text())["taken_back"][0]["code"] == "root-user"
+    assert Report(CAPTURE).document()["taken_back"][0]["code"] == "root-user"
 
 
 def test_markdown_holds_tables_the_diff_and_what_it_rests_on() -> None:

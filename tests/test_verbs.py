@@ -272,6 +272,27 @@ def test_documents_without_blocks_are_up_to_date(tmp_path: Path, capsys: pytest.
     assert program().code(["drydock", "docs", "--check", "--root", str(tmp_path)]) == 0
 
 
+def test_an_audit_as_json_is_asked_for_in_two_ways(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM python\n")
+    told = []
+    for words in (["--json"], ["--format", "json"], ["--json", "--format", "json"]):
+        assert program().code(["drydock", "audit", *words, "--root", str(tmp_path)]) == 1
+        told.append(document(capsys))
+    assert told[0]["findings"]
+    assert told[0] == told[1] == told[2]
+
+
+@pytest.mark.parametrize("words", [("audit", "sarif"), ("audit", "github"), ("prove", "markdown")])
+def test_two_formats_at_once_are_wrong_use(
+    tmp_path: Path, words: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    task, format = words
+    assert program().code(["drydock", task, "--json", "--format", format, "--root", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert f"--json and --format {format}" in said.err
+    assert not said.out
+
+
 def test_the_doctor_is_asked_for_one_document(drydock: Words, capsys: pytest.CaptureFixture[str]) -> None:
     assert drydock("doctor", "--json") in (0, 3)
     assert document(capsys)

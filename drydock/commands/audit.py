@@ -62,10 +62,8 @@ class Report:
         }
 
     def text(self) -> str:
-        """A line for each finding, the diff where it was asked for, and the sum; or the format that was asked for."""
+        """A line for each finding, the diff where it was asked for, and the sum; or what SARIF and GitHub want."""
         match self.format:
-            case "json":
-                return json.dumps(self.document(), indent=2, ensure_ascii=False)
             case "sarif":
                 return json.dumps(formats.sarif(self.findings, self.rules, drydock.__version__), indent=2)
             case "github":
@@ -78,13 +76,17 @@ class Report:
 def run(config: Config, request: Request, *, tell: Callable[[Event], None], today: date) -> Report:
     """Audit the repository; with `fix` write what could be mended, with `diff` alone only show it.
 
-    Wrong codes, formats, severities and paths raise Misuse before anything is read.
+    Wrong codes, formats, severities and paths, and flags that do nothing, raise Misuse before anything is read.
     """
     settings = worktree.settings(config)
     rules, own = _chosen(request.select)
     limit = _severity(request.severity or str(settings.get("severity", Severity.WARNING.value)))
     if request.format not in FORMATS:
         raise Misuse(f"--format {request.format}: no such format", remedy=f"use one of: {', '.join(FORMATS)}")
+    if request.unsafe and not (request.fix or request.diff):
+        raise Misuse("--unsafe does nothing by itself", remedy="inv audit --unsafe --diff shows, --fix mends")
+    if request.force and not request.fix:
+        raise Misuse("--force does nothing by itself", remedy="inv audit --fix --force")
     wanted = _wanted(config, request.paths)
     policy = worktree.policy(config, today)
     repository = worktree.repository(config, today)

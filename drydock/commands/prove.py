@@ -1,6 +1,5 @@
 """`inv prove`: show by real builds, starts and measurements that fixes are worth it; take back those that are not."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -65,8 +64,6 @@ class Report:
 
     def text(self) -> str:
         """The report in the format that was asked for."""
-        if self.format == "json":
-            return json.dumps(self.document(), indent=2, ensure_ascii=False)
         if self.format == "markdown":
             diff = f"```diff\n{self.diff}```" if self.diff else ""
             return "\n\n".join(part for part in (evidence.markdown(self.capture), diff) if part)
