@@ -368,6 +368,27 @@ def test_a_line_of_the_dockerfile_is_said_as_it_is(old: str, new: str, ran: int,
     assert found.words() == f"web: {words}"
 
 
+def test_the_look_back_ends_where_every_step_was_had_on_the_same_engine(tmp_path: Path) -> None:
+    settings = config.load(tmp_path, {})
+    made = {
+        "old": replace(ORIGINAL, files={**FILES, "src/a": "0"}).make(),
+        "same": ORIGINAL.make(),
+        "elsewhere": replace(ORIGINAL, engine="there").make(),
+        "newest": replace(ORIGINAL, files={**FILES, "lock": "2"}).make(),
+    }
+    for day, one in enumerate(made.values(), start=1):
+        kept = explaining.keep(Gathered(one.grounds, {}), Why("web"))
+        ledger.append(settings, [build(started=f"2026-01-0{day}T00:00:00+00:00")], grounds={"web": kept})
+
+    def seen(here: Made) -> list[int]:
+        return [one.id for one in explaining.look_back(settings, "web", "build", here.grounds)]
+
+    assert seen(made["newest"]) == [4]
+    assert seen(made["same"]) == [4, 3, 2]
+    assert seen(replace(ORIGINAL, files={**FILES, "src/a": "new"}).make()) == [4, 3, 2, 1]
+    assert seen(replace(ORIGINAL, key="another").make()) == [4, 3, 2, 1]
+
+
 def test_a_step_from_the_cache_has_the_bytes_of_the_build_that_had_it_last(tmp_path: Path) -> None:
     settings = config.load(tmp_path, {})
     first = ORIGINAL.make()

@@ -83,6 +83,8 @@ def test_what_is_appended_is_read_back(repository: Config) -> None:
 def test_nothing_was_recorded_yet(repository: Config) -> None:
     assert ledger.latest(repository, "web") is None
     assert ledger.recent(repository) == ()
+    assert ledger.shipped(repository, "web") == ()
+    assert ledger.images(repository) == ()
     assert ledger.expected(repository, ["web"]) == {}
     assert ledger.layers(repository, ["sha256:1"]) == {}
     assert not repository.state.exists()
@@ -95,6 +97,25 @@ def test_the_latest_is_of_that_image_and_scenario_and_was_done(repository: Confi
     assert found.seconds == 1.0
     assert [one.outcome for one in ledger.recent(repository, image="web")] == ["failed", "done", "done"]
     assert len(ledger.recent(repository, limit=2)) == 2
+
+
+def test_what_shipped_is_told_once_for_each_image_newest_first(repository: Config) -> None:
+    days: list[dict[str, Any]] = [
+        {"digest": "a", "commit": "c1", "dirty": False},
+        {"digest": "b", "commit": "c2", "dirty": False},
+        {"digest": "a", "commit": "c2"},
+        {"digest": "c", "outcome": "failed"},
+        {"digest": "d", "scenario": "target test"},
+        {"digest": None},
+    ]
+    made = [build(started=f"2026-01-0{day}T00:00:00+00:00", **words) for day, words in enumerate(days, start=1)]
+    ledger.append(repository, [*made, build("api")])
+    assert [one.id for one in ledger.shipped(repository, "web", limit=9)] == [3, 2]
+    assert [one.id for one in ledger.shipped(repository, "web")] == [3]
+    assert [one.id for one in ledger.shipped(repository, "web", other_than="a")] == [2]
+    assert [one.id for one in ledger.shipped(repository, "web", commit="c1")] == [1]
+    assert [one.id for one in ledger.shipped(repository, "web", commit="c2")] == [2], "the newer one was not clean"
+    assert sorted(ledger.images(repository)) == ["api", "web"]
 
 
 def test_what_began_later_is_newer_whatever_was_written_first(repository: Config) -> None:

@@ -84,7 +84,7 @@ def record(
     """
     started = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
     scales = _weigh(config, engine, built, files, known.present, tell)
-    before = {image: explaining.look_back(config, image, scenario) for image in known.grounds}
+    before = {image: explaining.look_back(config, image, scenario, one.grounds) for image, one in known.grounds.items()}
     detail = _detail(config, engine, built, scales, files, known, before)
     results = [
         Result(

@@ -16,9 +16,18 @@ from drydock.measures.build import Step
 from drydock.measures.storage import damaged
 
 
-def look_back(config: Config, image: str, scenario: str) -> tuple[Past, ...]:
-    """The earlier builds of an image and scenario, newest first; Misuse for a damaged ledger."""
-    return tuple(found for one in bodies.earlier(config, image, scenario) if (found := _past(one)))
+def look_back(config: Config, image: str, scenario: str, here: Grounds) -> tuple[Past, ...]:
+    """The earlier builds of an image and scenario, newest first; Misuse for a damaged ledger.
+
+    They end where the same engine has come through every step of this one: no older build says more of any.
+    """
+    found, missing = list[Past](), set(keys(here))
+    for one in bodies.earlier(config, image, scenario):
+        if missing and (past := _past(one)):
+            found.append(past)
+            if (past.grounds.key, past.grounds.engine) == (here.key, here.engine):
+                missing -= past.held
+    return tuple(found)
 
 
 def explain(

@@ -72,7 +72,7 @@ def run(config: Config, *, services: Sequence[str] = (), build: str = "") -> Rep
     """
     if build:
         return Report((_reason(config, _build(config, build)),))
-    found = {one.image: one for one in reversed(ledger.recent(config, limit=None))}
+    found = {name: ledger.recent(config, image=name, limit=1)[0] for name in ledger.images(config)}
     for service in services:
         if service not in found:
             raise Misuse(f"no build of {service} is recorded", remedy=f"inv build --service {service}")

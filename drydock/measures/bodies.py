@@ -51,9 +51,11 @@ def insert(base: sqlite3.Connection, number: int, kept: Kept) -> None:
 
 def earlier(config: Config, image: str, scenario: str) -> tuple[Earlier, ...]:
     """The builds of an image and scenario whose grounds are kept, newest first, one for each that differ."""
-    query = """SELECT builds.id, max(started), outcome, body FROM builds
-        JOIN grounds ON build_id = builds.id JOIN bodies ON bodies.digest = grounds.digest
-        WHERE image = ? AND scenario = ? GROUP BY bodies.digest, outcome ORDER BY 2 DESC, 1 DESC LIMIT ?"""
+    query = """SELECT id, outcome, body FROM bodies JOIN (
+        SELECT id, max(started) AS started, outcome, grounds.digest FROM builds JOIN grounds ON build_id = id
+        WHERE image = ? AND scenario = ? AND grounds.digest NOT NULL
+        GROUP BY grounds.digest, outcome ORDER BY 2 DESC, 1 DESC LIMIT ?)
+        USING (digest) ORDER BY started DESC, id DESC"""
     steps = "SELECT stage, line FROM steps WHERE build_id = ? AND error IS NULL"
     with reading(config.ledger) as base:
         if base is None or not _has(base):
@@ -65,7 +67,7 @@ def earlier(config: Config, image: str, scenario: str) -> tuple[Earlier, ...]:
                 done=outcome == "done",
                 steps=frozenset(base.execute(steps, (number,))) if outcome != "done" else frozenset(),
             )
-            for number, _, outcome, body in base.execute(query, (image, scenario, 2 * KEPT))
+            for number, outcome, body in base.execute(query, (image, scenario, 2 * KEPT))
         )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from drydock.config import Config
@@ -53,8 +52,7 @@ def captured_within(config: Config, name: str, key: str, most: int) -> Earlier |
 
 def last(config: Config, digests: Mapping[str, str], apart: Apart) -> Earlier:
     """Of each image the newest build that made another one than that of this digest; NotReady where there is none."""
-    found = [_newest(config, name, partial(_is_another, digest)) for name, digest in digests.items()]
-    builds = [build for build in found if build]
+    builds = [one for name, digest in digests.items() for one in ledger.shipped(config, name, other_than=digest)]
     if not builds:
         raise NotReady(
             "there is nothing to compare with: no earlier build of another image is recorded",
@@ -65,11 +63,7 @@ def last(config: Config, digests: Mapping[str, str], apart: Apart) -> Earlier:
 
 def within(config: Config, name: str, digest: str, key: str, most: int, apart: Apart) -> Earlier | None:
     """The newest build that made another image than this, at most so large by this figure, and known in its parts."""
-    others = dict[str | None, Build]()
-    for build in _ordinary(config, name):
-        if build.digest != digest:
-            others.setdefault(build.digest, build)
-    for build in list(others.values())[:LOOKED]:
+    for build in ledger.shipped(config, name, other_than=digest, limit=LOOKED):
         figures = _figures(build, apart(build))
         size = figures[key]
         if figures["wasted_bytes"] is not None and size is not None and size <= most:
@@ -84,8 +78,7 @@ def main(config: Config, names: Sequence[str], apart: Apart, branch: str = MAIN)
     """
     commits = revision.standing(config, branch)
     for commit in commits:
-        clean = partial(_is_of, commit)
-        if builds := [build for name in names if (build := _newest(config, name, clean))]:
+        if builds := [build for name in names for build in ledger.shipped(config, name, commit=commit)]:
             where = branch if commit == commits[0] else f"the commit where this branch left {branch}"
             return _recorded(f"{where} ({commit[:12]})", builds, names, apart)
     if (evidence.folder(config.root) / f"{branch}.json").is_file():
@@ -101,24 +94,6 @@ def _recorded(what: str, builds: Sequence[Build], names: Iterable[str], apart: A
     told = ", ".join(f"{build.image} {_told(build)}" for build in builds)
     missing = tuple(name for name in names if name not in {build.image for build in builds})
     return Earlier(f"{what}: {told}", tuple(_figures(build, apart(build)) for build in builds), missing)
-
-
-def _is_of(commit: str, build: Build) -> bool:
-    return build.commit == commit and not build.dirty
-
-
-def _is_another(digest: str, build: Build) -> bool:
-    return build.digest != digest
-
-
-def _newest(config: Config, name: str, fits: Callable[[Build], bool]) -> Build | None:
-    return next((build for build in _ordinary(config, name) if fits(build)), None)
-
-
-def _ordinary(config: Config, name: str) -> list[Build]:
-    """The builds that made an image as it ships, newest first."""
-    builds = ledger.recent(config, image=name, limit=None)
-    return [build for build in builds if build.scenario == "build" and build.outcome == "done" and build.digest]
 
 
 def _told(build: Build) -> str:

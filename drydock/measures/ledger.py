@@ -67,6 +67,25 @@ def recent(config: Config, *, image: str = "", limit: int | None = 20) -> tuple[
     return _select(config, "image = ?", (image,), limit) if image else _select(config, "1", (), limit)
 
 
+def images(config: Config) -> tuple[str, ...]:
+    """The names of all images of which a build is recorded."""
+    with reading(config.ledger) as base:
+        return () if base is None else tuple(name for (name,) in base.execute("SELECT DISTINCT image FROM builds"))
+
+
+def shipped(
+    config: Config, image: str, *, other_than: str = "", commit: str | None = None, limit: int = 1
+) -> tuple[Build, ...]:
+    """The newest builds that made an image as it ships, one for each digest, the newest first.
+
+    Not the one of the digest `other_than`; with `commit` only of that one, the work tree unchanged.
+    """
+    where = "image = ? AND scenario = 'build' AND outcome = 'done' AND digest NOT IN ('', ?)"
+    where += "" if commit is None else " AND commit_id = ? AND dirty = 0"
+    newest = f"id IN (SELECT id FROM (SELECT id, max(started) FROM builds WHERE {where} GROUP BY digest))"  # noqa: S608
+    return _select(config, newest, (image, other_than, *(() if commit is None else (commit,))), limit)
+
+
 def find(config: Config, number: int) -> Build | None:
     """The build of this id with its steps, or None."""
     found = _select(config, "id = ?", (number,), 1)
