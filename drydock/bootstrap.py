@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from drydock import interrupts
 from drydock.errors import INTERRUPTED, STARTED_AS, NotReady, Problem
 
 STAMP = "drydock.stamp"  # holds the digest of what .venv was made from; empty while it is being made
@@ -18,7 +19,8 @@ STAMP = "drydock.stamp"  # holds the digest of what .venv was made from; empty w
 def main(root: str, words: Sequence[str], environ: Mapping[str, str]) -> int:
     """Make .venv if need be, then become `inv` or `nox`; returns only where a process cannot replace itself."""
     try:
-        ensure(Path(root), environ)
+        with interrupts.as_ctrl_c():
+            ensure(Path(root), environ)
         return hand_over(*command(Path(root), words, {**environ, STARTED_AS: started_as(sys.argv[0])}))
     except Problem as problem:
         _say(f"error: {problem.message}")

@@ -12,7 +12,7 @@ from invoke.collection import Collection
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from drydock import command, config
+from drydock import command, config, interrupts
 from drydock.console import Console
 from drydock.errors import INTERRUPTED, Misuse, Problem
 
@@ -29,7 +29,7 @@ HELP = {
 def verb(**words: str) -> Callable[[Callable[..., int | None]], Any]:
     """Make a task of a function that returns an exit code (None is 0); `words` are the help of its flags.
 
-    A Problem becomes one line, its remedy and its exit code; Ctrl-C becomes 130; anything else is a bug.
+    A Problem becomes one line, its remedy and its exit code; Ctrl-C and SIGTERM become 130; anything else is a bug.
     """
 
     def decorate(body: Callable[..., int | None]) -> Any:
@@ -40,7 +40,8 @@ def verb(**words: str) -> Callable[[Callable[..., int | None]], Any]:
                 flags["root"] = named or c.config.get("drydock", {}).get("root", "")
             with command.dry_run(bool(c.config.run.dry)):
                 try:
-                    code = body(c, *args, **flags)
+                    with interrupts.as_ctrl_c():
+                        code = body(c, *args, **flags)
                 except Problem as problem:
                     Console.of(os.environ, root=named).problem(problem)
                     code = problem.code

@@ -76,8 +76,7 @@ def test_completion_knows_the_flags_of_a_task(capsys: pytest.CaptureFixture[str]
     assert "--target" in capsys.readouterr().out.split()
 
 
-def test_an_interrupt_while_a_task_runs_is_130() -> None:
-    script = """
+WAITING = """
 import sys
 from invoke.collection import Collection
 from drydock.program import Drydock
@@ -85,17 +84,40 @@ from drydock.tasks import verb
 
 @verb()
 def wait(c):
-    print("at work", flush=True)
-    sys.stdin.read()
+    try:
+        print("at work", flush=True)
+        sys.stdin.readline()
+    finally:
+        print("cleaning", flush=True)
+        sys.stdin.readline()
+        print("clean", flush=True)
 
 Drydock(namespace=Collection(wait)).run(["drydock", "wait"])
 """
+
+
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        pytest.param(signal.SIGINT, None, id="Ctrl-C"),
+        pytest.param(signal.SIGTERM, None, id="what ends a process in the background"),
+        pytest.param(signal.SIGHUP, None, id="a terminal that is closed"),
+        pytest.param(signal.SIGTERM, signal.SIGTERM, id="told twice, as timeout does"),
+        pytest.param(signal.SIGHUP, signal.SIGTERM, id="a session that ends"),
+    ],
+)
+def test_an_interrupt_while_a_task_runs_is_130_after_it_has_cleaned_up(
+    first: signal.Signals, later: signal.Signals | None
+) -> None:
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, text=True, **pipes) as task:  # type: ignore[call-overload]
+    with subprocess.Popen([sys.executable, "-c", WAITING], cwd=ROOT, text=True, **pipes) as task:  # type: ignore[call-overload]
         assert task.stdout.readline() == "at work\n"
-        task.send_signal(signal.SIGINT)
-        assert task.wait(20) == 130
-        assert task.stderr.read() == "interrupted\n"
+        task.send_signal(first)
+        assert task.stdout.readline() == "cleaning\n"
+        if later:
+            task.send_signal(later)
+        assert task.communicate("\n", timeout=20) == ("clean\n", "interrupted\n")
+        assert task.returncode == 130
 
 
 def test_the_package_is_built_from_the_version_the_command_shows() -> None:
