@@ -17,7 +17,7 @@ def as_ctrl_c() -> Iterator[None]:
     """
     begun = False
 
-    def end(number: int, frame: FrameType | None) -> None:
+    def end(_number: int, _frame: FrameType | None) -> None:
         nonlocal begun
         if not begun:
             begun = True

@@ -172,6 +172,12 @@ def test_no_engine_at_all_names_what_mends_it(machine: Config) -> None:
     assert (problem.cause, problem.remedy) == (Cause.DAEMON, "inv doctor --fix")
 
 
+def test_a_private_engine_that_was_stopped_is_to_be_started_not_installed(machine: Config) -> None:
+    place.of(machine).data.mkdir(parents=True)
+    missing = failure(machine)
+    assert (missing.cause, missing.remedy) == (Cause.STOPPED, "inv engine --start")
+
+
 def test_docker_host_that_points_nowhere_is_no_reason_to_look_elsewhere(
     machine: Config, listen: Listen, short: Path
 ) -> None:

@@ -52,9 +52,10 @@ class Endpoint:
         return {**children, "DOCKER_HOST": self.host}
 
 
-def locate(environ: Mapping[str, str], private: str) -> Endpoint:
+def locate(environ: Mapping[str, str], private: str, *, was_used: bool = False) -> Endpoint:
     """The endpoint Docker would use, else the private socket `private` (an address such as unix:///…).
 
+    `was_used` says whether a private engine was started before: where none answers, it is the one that is missed.
     Raises NoEngine where the one that was asked for does not answer, or where there is none at all.
     """
     named = _named(environ, private)
@@ -70,6 +71,8 @@ def locate(environ: Mapping[str, str], private: str) -> Endpoint:
         return own
     if said is Answer.DENIED:
         raise _denied(default.host)
+    if was_used:
+        raise _stopped()
     raise NoEngine(Cause.DAEMON, "no Docker engine runs on this machine", remedy=MEND)
 
 
@@ -92,12 +95,16 @@ def _require(endpoint: Endpoint) -> None:
     if said is Answer.DENIED:
         raise _denied(endpoint.host)
     if endpoint.origin is Origin.PRIVATE:
-        raise NoEngine(Cause.STOPPED, "the private engine does not run", remedy=START)
+        raise _stopped()
     if endpoint.origin is Origin.CONTEXT:
         where, remedy = f"the Docker context {endpoint.context}", "docker context use default, or start that engine"
     else:
         where, remedy = "DOCKER_HOST", "unset DOCKER_HOST, or start that engine"
     raise NoEngine(Cause.SETTINGS, f"{where} points at {endpoint.host}, where no engine answers", remedy=remedy)
+
+
+def _stopped() -> NoEngine:
+    return NoEngine(Cause.STOPPED, "the private engine does not run", remedy=START)
 
 
 def _denied(host: str) -> NoEngine:

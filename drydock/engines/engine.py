@@ -47,7 +47,7 @@ def find(config: Config, *, buildx: bool = True) -> Engine:
     Raises NoEngine (exit 3) where there is none, or where engine, buildx or compose are missing or too old; compose
     counts only for a repository with a compose file, buildx only as long as `buildx` is true.
     """
-    where = endpoint.locate(config.environ, place.address(config))
+    where = endpoint.locate(config.environ, place.address(config), was_used=place.was_used(config))
     abilities = probe.ask(where, config.environ, config.home / "probe.json")
     ours = where.origin in (Origin.DEFAULT, Origin.PRIVATE)  # an engine elsewhere cannot be mended from here
     _require("engine", Cause.ENGINE if ours else Cause.SETTINGS, abilities.version, ENGINE_FLOOR)

@@ -59,6 +59,11 @@ def address(config: Config) -> str:
     return f"unix://{of(config).socket}"
 
 
+def was_used(config: Config) -> bool:
+    """Whether a private engine was started before and not removed since."""
+    return of(config).data.is_dir()
+
+
 def user() -> int:
     """The user's id; 0 is root. -1 where the system has none."""
     return os.getuid() if hasattr(os, "getuid") else -1

@@ -22,7 +22,8 @@ def mend(config: Config, problem: NoEngine, tell: Tell) -> None:
         fetch(config, problem, tell)
         if _answers(config):
             return
-    elif not (_consented(config) or consent.ask(config, f"{problem.message}. Start one?", tell)):
+    # whoever agreed to a private engine then need not be asked after a restart of the machine
+    elif not (place.was_used(config) or consent.ask(config, f"{problem.message}. Start one?", tell)):
         raise NoEngine(problem.cause, problem.message, remedy=START)
     allow(replace(config, yes=True), "starting an engine", tell)
     if problem.cause is Cause.STOPPED:
@@ -46,11 +47,6 @@ def private(config: Config, tell: Tell) -> None:
 
     daemon.start(config, tell)
     contexts.publish(config)
-
-
-def _consented(config: Config) -> bool:
-    """Whether the private engine was started before: whoever agreed to it then need not be asked after a restart."""
-    return place.of(config).data.is_dir()
 
 
 def _answers(config: Config) -> bool:
