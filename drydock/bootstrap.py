@@ -1,4 +1,4 @@
-"""What `dev` does: make .venv from the lock once, then hand over to Invoke or nox. Standard library only."""
+"""What `dev` does: make .venv from the lock once, then hand over to the tasks or nox. Standard library only."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ STAMP = "drydock.stamp"  # holds the digest of what .venv was made from; empty w
 
 
 def main(root: str, words: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Make .venv if need be, then become `inv` or `nox`; returns only where a process cannot replace itself."""
+    """Make .venv if need be, then become the tasks or nox; returns only where a process cannot replace itself."""
     try:
         with interrupts.as_ctrl_c():
             ensure(Path(root), environ)
@@ -34,7 +34,7 @@ def main(root: str, words: Sequence[str], environ: Mapping[str, str]) -> int:
 def command(root: Path, words: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
     """The argv and environment that the words stand for. `--yes` becomes DRYDOCK_YES=1, for whatever runs underneath.
 
-    Programs are started as modules: a script's first line cannot name an interpreter in a folder with spaces.
+    Programs are given to the interpreter: a script's first line cannot name one in a folder with spaces.
     `-P` keeps the user's folder off the module path.
     """
     own, rest = _split(words)
@@ -42,10 +42,10 @@ def command(root: Path, words: Sequence[str], environ: Mapping[str, str]) -> tup
     if "--yes" in own:
         env["DRYDOCK_YES"] = "1"
     own = [word for word in own if word != "--yes"]
-    start = [str(interpreter(root)), "-P", "-m"]
+    start = [str(interpreter(root)), "-P"]
     if own and own[0] in ("test", "nox"):
-        return [*start, "nox", "--noxfile", str(root / "noxfile.py"), *own[1:], *rest], env
-    return [*start, "invoke", "--search-root", str(root), *(own or ["--list"]), *rest], env
+        return [*start, "-m", "nox", "--noxfile", str(root / "noxfile.py"), *own[1:], *rest], env
+    return [*start, str(root / "tasks.py"), *own, *rest], env
 
 
 def started_as(script: str) -> str:

@@ -192,9 +192,14 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        nobody = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nobody, stream.fileno())
-        os.close(nobody)
+        hush(stream)
+
+
+def hush(stream: TextIO) -> None:
+    """Lead a stream whose reader is gone to nobody, so that the end of the process does not stumble over it."""
+    nobody = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nobody, stream.fileno())
+    os.close(nobody)
 
 
 def _escaped(message: str) -> str:

@@ -1,4 +1,4 @@
-"""`dev`: from a bare Python to `inv` and `nox`. The lock of these clones is empty: nothing is fetched."""
+"""`dev`: from a bare Python to tasks and nox. The lock of these clones is empty: nothing is fetched."""
 
 import ast
 import os
@@ -20,11 +20,11 @@ SHOW = (
 
 
 def clone(folder: Path) -> Path:
-    """A repository with `dev` and stand-ins for Invoke and nox that print what they are given and end with 7."""
+    """A repository with `dev` and stand-ins for tasks and nox that print what they are given and end with 7."""
     folder.mkdir(parents=True)
     shutil.copy(ROOT / "dev", folder / "dev")
     (folder / "drydock").symlink_to(ROOT / "drydock")
-    for name in ("invoke", "nox"):
+    for name in ("tasks", "nox"):
         (folder / f"{name}.py").write_text(SHOW)
     (folder / "requirements.lock").write_text("# nothing\n")
     return folder
@@ -61,7 +61,7 @@ def test_a_second_start_makes_nothing_and_says_nothing(made: Path) -> None:
 def test_words_code_and_folder_of_the_user_are_kept(made: Path) -> None:
     run = start(made, "build", "--service", "back end")
     assert run.returncode == 7
-    words = ["--search-root", str(made), "build", "--service", "back end"]
+    words = ["build", "--service", "back end"]
     assert ast.literal_eval(run.stdout.replace("null", "None")) == [words, None, str(made.parent)]
 
 
@@ -143,10 +143,10 @@ def test_an_old_python_can_read_the_file() -> None:
 @pytest.mark.parametrize(
     ("words", "program", "rest", "yes"),
     [
-        pytest.param([], "invoke", ["--list"], False, id="alone, the list of tasks"),
-        pytest.param(["up"], "invoke", ["up"], False, id="a task"),
-        pytest.param(["up", "--yes", "--dev"], "invoke", ["up", "--dev"], True, id="consent, wherever it stands"),
-        pytest.param(["--yes", "up"], "invoke", ["up"], True, id="consent, before the task"),
+        pytest.param([], "tasks", [], False, id="alone"),
+        pytest.param(["up"], "tasks", ["up"], False, id="a task"),
+        pytest.param(["up", "--yes", "--dev"], "tasks", ["up", "--dev"], True, id="consent, wherever it stands"),
+        pytest.param(["--yes", "up"], "tasks", ["up"], True, id="consent, before the task"),
         pytest.param(["test"], "nox", [], False, id="test is what nox does by default"),
         pytest.param(["test", "--yes"], "nox", [], True, id="nox knows no --yes"),
         pytest.param(["nox", "-s", "docs"], "nox", ["-s", "docs"], False, id="nox, with its own words"),
@@ -159,11 +159,12 @@ def test_an_old_python_can_read_the_file() -> None:
         ),
     ],
 )
-def test_words_go_to_invoke_or_to_nox(words: list[str], program: str, rest: list[str], yes: bool) -> None:
+def test_words_go_to_the_tasks_or_to_nox(words: list[str], program: str, rest: list[str], yes: bool) -> None:
     root = Path("/a folder")
     argv, environ = bootstrap.command(root, words, {"A": "1"})
-    where = ["--search-root", str(root)] if program == "invoke" else ["--noxfile", str(root / "noxfile.py")]
-    assert argv == [str(bootstrap.interpreter(root)), "-P", "-m", program, *where, *rest]
+    nox = ["-m", "nox", "--noxfile", str(root / "noxfile.py")]
+    words = nox if program == "nox" else [str(root / "tasks.py")]
+    assert argv == [str(bootstrap.interpreter(root)), "-P", *words, *rest]
     expected: Mapping[str, str] = {"A": "1", "DRYDOCK_YES": "1"} if yes else {"A": "1"}
     assert environ == expected
 

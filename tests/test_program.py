@@ -1,5 +1,6 @@
 """The `drydock` command: exit codes, version, completion, any repository."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -56,6 +57,45 @@ def test_help_lists_every_task(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     for name in ("build", "up", "down", "doctor", "size", "engine"):
         assert f"\n  {name} " in shown
+
+
+def dev(*words: str) -> "subprocess.CompletedProcess[str]":
+    """What `./dev` hands over to, started as it does it, from another folder."""
+    environ = {**os.environ, "DRYDOCK_STARTED_AS": "./dev"}
+    argv = [sys.executable, str(ROOT / "tasks.py"), *words]
+    return subprocess.run(argv, cwd=ROOT.parent, env=environ, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("words", [pytest.param([], id="alone"), pytest.param(["--help"], id="asked for help")])
+def test_dev_says_what_it_is_and_which_words_it_takes(words: list[str]) -> None:
+    shown = dev(*words)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    for word in ("./dev test ", "./dev nox ", "./dev TASK ", "\n  build ", "\n  why "):
+        assert word in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        pytest.param(["nope"], "./dev --help", id="no such task"),
+        pytest.param(["ps", "--nope"], "./dev --help ps", id="no such flag"),
+        pytest.param(["ci", "--job"], "./dev --help ci", id="a flag without its value"),
+    ],
+)
+def test_wrong_words_for_dev_are_2_and_lead_to_its_own_help(words: list[str], remedy: str) -> None:
+    shown = dev(*words)
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert shown.stderr.splitlines()[1] == f"remedy: {remedy}"
+
+
+@pytest.mark.parametrize("buffered", [pytest.param("", id="in one piece"), pytest.param("1", id="line by line")])
+def test_a_reader_that_has_read_enough_of_the_help_is_no_bug(buffered: str) -> None:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    script = "from drydock.program import program; program().run(['drydock', '--help'])"
+    environ = {**os.environ, "PYTHONUNBUFFERED": buffered}
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=environ, **pipes) as task:  # type: ignore[call-overload]
+        task.stdout.close()
+        assert (task.wait(20), task.stderr.read()) == (0, "")
 
 
 def test_run_leaves_with_the_code() -> None:
