@@ -149,7 +149,7 @@ def test_what_cannot_be_timed_is_left_out_with_a_sentence(repository: Config) ->
     ("request_", "words"),
     [
         (bench.Request(scenarios=("warm",)), "there is no scenario warm"),
-        (bench.Request(services=("web",)), "web is no service that is built here"),
+        (bench.Request(services=("web",)), "no service that is built here is called web"),
         (bench.Request(against="gone"), "there is no capture gone"),
         (bench.Request(save="../x"), "is no name for a capture"),
     ],

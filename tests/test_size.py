@@ -351,10 +351,3 @@ def test_last_is_the_newest_build_that_made_another_image(repository: Config) ->
 def test_a_capture_cannot_be_named_as_the_image_before(repository: Config) -> None:
     with pytest.raises(Misuse, match="no capture can be named last"):
         size.run(repository, size.Request(save="last"), silent)
-
-
-def test_a_service_that_is_not_there_is_named_with_those_that_are(repository: Config) -> None:
-    with pytest.raises(Misuse) as caught:
-        size.chosen([image(repository)], ["swimmer"])
-    assert caught.value.message == "swimmer is no service that is built here"
-    assert caught.value.remedy == "one of: backend"

@@ -305,7 +305,7 @@ def test_restart_names_only_the_services_asked_for(
     compose_says("restart")
     assert up.restart(running, services=["web"], tell=silent) == 0
     assert ["restart", "web"] in calls(docker, running)
-    with pytest.raises(Misuse, match="there is no service wob"):
+    with pytest.raises(Misuse, match="no service is called wob: there is web"):
         up.restart(running, services=["wob"], tell=silent)
 
 

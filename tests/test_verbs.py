@@ -145,7 +145,9 @@ def test_a_cache_hint_that_cannot_be_followed_is_told_and_the_build_goes_on(
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        pytest.param(["--service", "none"], 2, "no image none is built here", id="a service that is not there"),
+        pytest.param(
+            ["--service", "none"], 2, "no service that is built here is called none", id="a service that is not there"
+        ),
         pytest.param(["--target", "none"], 2, "has no stage none", id="a stage that is not there"),
         pytest.param(["--platform", "a", "--platform", "b"], 2, "one platform at a time", id="two platforms at once"),
     ],
@@ -156,6 +158,38 @@ def test_what_cannot_be_built_is_said_before_anything_is(
     assert drydock("build", *words) == code
     assert message in capsys.readouterr().err
     assert not any(call[:2] == ["buildx", "bake"] for call in docker.calls)
+
+
+@pytest.mark.parametrize("task", ["build", "size", "size --check", "context", "bench", "prove", "why", "builds"])
+def test_a_service_that_is_not_there_is_told_in_the_same_words_by_every_task(
+    repository: Path, drydock: Words, capsys: pytest.CaptureFixture[str], task: str
+) -> None:
+    assert drydock(*task.split(), "--service", "nope") == 2
+    error, remedy = capsys.readouterr().err.splitlines()[-2:]
+    assert error == "error: no service that is built here is called nope: there is shop"
+    name, *flags = task.split()
+    assert remedy == " ".join([f"remedy: inv {name} --root {repository}", *flags, "--service shop"])
+
+
+@pytest.mark.parametrize("task", ["logs", "shell", "restart"])
+def test_a_service_that_compose_does_not_know_is_told_in_the_same_words(
+    repository: Path, drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str], task: str
+) -> None:
+    docker.says("compose", out=json.dumps({"name": "p", "services": {"web": {}, "database": {}}}))
+    docker.says("compose", "-f", str(repository / "compose.yml"), "ps", out="")
+    (repository / "compose.yml").write_text("services: {}\n")
+    assert drydock(task, "--service", "wbe") == 2
+    error, remedy = capsys.readouterr().err.splitlines()[-2:]
+    assert error == "error: no service is called wbe: there are web, database"
+    assert remedy == f"remedy: inv {task} --root {repository} --service web"
+
+
+@pytest.mark.parametrize("task", ["why", "builds"])
+def test_a_service_that_was_never_built_is_another_matter(
+    drydock: Words, capsys: pytest.CaptureFixture[str], task: str
+) -> None:
+    assert drydock(task, "--service", "shop") == 2
+    assert capsys.readouterr().err.startswith("error: no build of shop is recorded\nremedy: inv build ")
 
 
 @pytest.mark.parametrize("content", [None, b"\xff"], ids=["missing", "no text"])

@@ -14,6 +14,7 @@ from drydock.dockerfile import Dockerfile
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Tell
+from drydock.services import choice
 
 CA_MOUNT = re.compile(r"--mount=\S*\bid=ca\b")
 
@@ -44,13 +45,7 @@ def make(
     cannot be had.
     """
     aimed = [_aimed(image, target) for image in images]
-    chosen = tuple(image for image in aimed if not services or image.name in services)
-    for service in services:
-        if service not in {image.name for image in images}:
-            known = ", ".join(image.name for image in images)
-            raise Misuse(
-                f"no image {service} is built here, only {known}", remedy=f"inv build --service {images[0].name}"
-            )
+    chosen = choice.among(aimed, services, "build")
     files = {image.name: parsed(config, image) for image in chosen}
     return Plan(tuple(aimed), chosen, files, _bases(config, engine, chosen, files, tell, pull))
 

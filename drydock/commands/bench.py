@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from drydock import command, errors
-from drydock.commands import size
 from drydock.config import Config, Image
 from drydock.engines import builders
 from drydock.engines import engine as engines
@@ -25,7 +24,7 @@ from drydock.scenarios.result import Kept
 from drydock.scenarios.rounds import Subject, Timed
 from drydock.scenarios.scenario import Scenario
 from drydock.scenarios.trial import Trial
-from drydock.services import compose
+from drydock.services import choice, compose
 from drydock.text import table
 
 RUNS = 3
@@ -104,7 +103,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     wanted = scenario.chosen(request.scenarios)
     found, _ = builders.choose(config, engines.ensure(config, tell), "")
     images = compose.images(config, found.environ)
-    names = [image.name for image in size.chosen(images, request.services)]
+    names = [image.name for image in choice.among(images, request.services, "bench")]
     kept = Kept()
     with _workshop(config, found, images, names, wanted, request, kept) as subjects:
         wanted = _able(config, names, wanted, kept)

@@ -19,7 +19,7 @@ from drydock.measures.earlier import Earlier
 from drydock.measures.excess import Excess
 from drydock.measures.ratchet import Lowered
 from drydock.measures.weights import Weight
-from drydock.services import compose
+from drydock.services import choice, compose
 
 NAMED = 5  # of what grew, unless --top says how many
 KEYS = {
@@ -113,7 +113,7 @@ def _limited(
     if unknown := [name for name in limits if name not in known]:
         where = f"[tool.drydock.images.{unknown[0]}.budget]"
         raise Misuse(f"{where} is for no image that is built here", remedy=f"one of: {', '.join(known)}")
-    chosen = size.chosen(images, services)
+    chosen = choice.among(images, services, "size --check")
     limited = tuple(image for image in chosen if image.name in limits)
     missing = [image.name for image in chosen if image.name not in limits]
     if missing and (services or not limited):

@@ -13,6 +13,7 @@ from drydock.config import Config
 from drydock.errors import Misuse, NotReady
 from drydock.measures import exchange, ledger
 from drydock.measures.build import Build
+from drydock.services import recorded
 from drydock.text import human_seconds, known_bytes, table
 
 LIMIT = 20
@@ -93,12 +94,10 @@ def _chosen(config: Config, request: Request, *, default: int | None) -> tuple[B
     limit = _limit(request.limit) if request.limit else default
     if not request.services:
         return ledger.recent(config, limit=limit)
+    recorded.require(config, request.services, ledger.images(config), "builds")
     found: list[Build] = []
     for service in dict.fromkeys(request.services):
-        held = ledger.recent(config, image=service, limit=limit)
-        if not held:
-            raise Misuse(f"no build of {service} is recorded", remedy=f"inv build --service {service}")
-        found += held
+        found += ledger.recent(config, image=service, limit=limit)
     return tuple(sorted(found, key=_age, reverse=True)[:limit])
 
 

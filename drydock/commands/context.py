@@ -7,7 +7,6 @@ from typing import Any
 
 from drydock import secrecy
 from drydock.builds import plan
-from drydock.commands import size
 from drydock.config import Config, Image
 from drydock.engines import engine
 from drydock.errors import Misuse
@@ -16,7 +15,7 @@ from drydock.measures import advice, asked, followed, inputs, wire
 from drydock.measures.advice import Line
 from drydock.measures.asked import EVERYTHING, Request
 from drydock.measures.inputs import Entry, Tree
-from drydock.services import compose
+from drydock.services import choice, compose
 from drydock.text import human_bytes, table
 
 TOP = 10
@@ -112,7 +111,7 @@ class Report:
 def run(config: Config, *, services: Sequence[str], tell: Tell) -> Report:
     """Walk the contexts of the images. Misuse for an unknown service, a missing folder, a broken ignore file."""
     found = engine.find(config, buildx=False)
-    images = size.chosen(compose.images(config, found.environ), services)
+    images = choice.among(compose.images(config, found.environ), services, "context")
     contexts: list[Context] = []
     for image in images:
         tell(Phase("context", image.name))

@@ -18,7 +18,7 @@ from drydock.measures.earlier import Earlier
 from drydock.measures.growth import Grown, growth
 from drydock.measures.stages import Origin
 from drydock.measures.weights import Change, Weight
-from drydock.services import compose
+from drydock.services import choice, compose
 
 NAMED = 10  # of what grew, unless --top says how many
 
@@ -124,7 +124,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     if evidence.checked(request.save or "unnamed") == earlier.LAST:
         raise Misuse(f"no capture can be named {request.save}: it is the image before", remedy="choose another name")
     found = engine.find(config, buildx=False)
-    images = chosen(compose.images(config, found.environ), request.services)
+    images = choice.among(compose.images(config, found.environ), request.services, "size")
     report = replace(weigh(config, found, images, tell), top=request.top)
     if against:
         then = then or before(config, found, images, against, recalled(config, found, tell))
@@ -207,14 +207,6 @@ def _require(images: Sequence[Image], present: Mapping[str, oci.Present]) -> Non
     if missing := [image.name for image in images if image.tag not in present]:
         services = "".join(f" --service {name}" for name in missing)
         raise NotReady(f"not built yet, or removed: {', '.join(missing)}", remedy=f"inv build{services}")
-
-
-def chosen(images: Sequence[Image], services: Sequence[str]) -> tuple[Image, ...]:
-    """Those of the images that the services name, all if none is named; an unknown one is Misuse."""
-    names = [image.name for image in images]
-    if unknown := [name for name in services if name not in names]:
-        raise Misuse(f"{', '.join(unknown)} is no service that is built here", remedy=f"one of: {', '.join(names)}")
-    return tuple(image for image in images if not services or image.name in services)
 
 
 def _weight(image: Image, size: oci.Size, apart: Anatomy, build: Build | None) -> Weight:

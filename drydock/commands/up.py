@@ -13,7 +13,7 @@ from drydock.engines import engine
 from drydock.engines.engine import Engine
 from drydock.errors import Failed, Misuse, NotReady
 from drydock.events import Note, Phase, Tell
-from drydock.services import compose, containers, ports, startup, workspace
+from drydock.services import choice, compose, containers, ports, startup, workspace
 from drydock.services.containers import Container, Port, Standing
 from drydock.text import table
 
@@ -95,7 +95,7 @@ def ps(config: Config) -> Report:
 def restart(config: Config, *, services: Sequence[str], tell: Tell) -> int:
     """Restart services and wait until they are healthy again."""
     found = engine.find(config)
-    _require_known(config, found, services)
+    _require_known(config, found, services, "restart")
     argv = compose.argv(config, "restart", *services)
     if command.is_dry():
         command.show(argv)
@@ -124,7 +124,7 @@ def down(config: Config, *, volumes: bool, tell: Tell) -> int:
 def logs(config: Config, *, services: Sequence[str], follow: bool, lines: int) -> int:
     """Show what the services print, on the user's own terminal."""
     found = engine.find(config)
-    _require_known(config, found, services)
+    _require_known(config, found, services, "logs")
     plain = [] if sys.stdout.isatty() else ["--ansi", "never"]
     words = [*plain, "logs", "--tail", str(lines), *(["--follow"] if follow else []), *services]
     return _passed(command.interact(compose.argv(config, *words), env=found.environ, cwd=config.root))
@@ -134,7 +134,7 @@ def shell(config: Config, *, service: str) -> int:
     """Open a shell in the running container of a service; the exit code is the shell's own."""
     found = engine.find(config)
     running = [one.service for one in startup.status(config, found) if one.state == "running"]
-    _require_known(config, found, [service] if service else [])
+    _require_known(config, found, [service] if service else [], "shell")
     if not service and len(running) > 1:
         raise Misuse("more than one service runs", remedy=f"inv shell --service {running[0]}")
     if not running or (service and service not in running):
@@ -180,13 +180,10 @@ def _other(config: Config, port: Port) -> str:
     return "stop it, or publish another port in the compose file"
 
 
-def _require_known(config: Config, found: Engine, services: Sequence[str]) -> None:
-    if not services:
-        return
-    known = compose.model(config, found.environ).get("services") or {}
-    for name in services:
-        if name not in known:
-            raise Misuse(f"there is no service {name}", remedy=f"one of: {', '.join(known)}")
+def _require_known(config: Config, found: Engine, services: Sequence[str], task: str) -> None:
+    if services:
+        known = compose.model(config, found.environ).get("services") or {}
+        choice.chosen([*known], services, task, kind="service")
 
 
 def _report(project: str, seen: tuple[Container, ...], built: str | None = None) -> Report:

@@ -11,6 +11,7 @@ from drydock.errors import Misuse
 from drydock.measures import bodies, ledger
 from drydock.measures.build import Build
 from drydock.measures.storage import damaged
+from drydock.services import recorded
 
 UNKNOWN = "nothing is recorded of why: it was imported, or built without BuildKit or by an older Drydock"
 
@@ -73,9 +74,7 @@ def run(config: Config, *, services: Sequence[str] = (), build: str = "") -> Rep
     if build:
         return Report((_reason(config, _build(config, build)),))
     found = {name: ledger.recent(config, image=name, limit=1)[0] for name in ledger.images(config)}
-    for service in services:
-        if service not in found:
-            raise Misuse(f"no build of {service} is recorded", remedy=f"inv build --service {service}")
+    recorded.require(config, services, found, "why")
     return Report(tuple(_reason(config, found[name]) for name in sorted(services or found)))
 
 

@@ -20,7 +20,7 @@ from drydock.events import Event, Tell, Trouble, silent
 from drydock.scenarios import copies, trial
 from drydock.scenarios.copies import Copy
 from drydock.scenarios.trial import Trial
-from drydock.services import compose
+from drydock.services import choice, compose
 from drydock.services import model as services
 
 LABEL = "drydock.proof"
@@ -189,6 +189,5 @@ def opened(config: Config, engine: Engine, tell: Tell) -> Iterator[Workshop]:
 def names(work: Work, wanted: Sequence[str]) -> tuple[str, ...]:
     """The images of a copy that are asked for, all by default; Misuse for one that is not there."""
     known = [image.name for image in work.copy.images]
-    if unknown := [name for name in wanted if name not in known]:
-        raise Misuse(f"no image {unknown[0]} is built here, only {', '.join(known)}", remedy="inv prove without it")
-    return tuple(name for name in known if not wanted or name in wanted)
+    asked = choice.chosen(known, wanted, "prove")
+    return tuple(name for name in known if name in asked)

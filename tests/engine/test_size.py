@@ -83,7 +83,7 @@ def grown(answer: Any) -> Any:
 
 def test_an_unknown_service_and_an_unknown_capture_are_wrong_use(drydock: Call) -> None:
     for words, said in (
-        (("--service", "nobody"), "nobody is no service"),
+        (("--service", "nobody"), "no service that is built here is called nobody"),
         (("--against", "never"), "no capture never"),
     ):
         answer = drydock("size", *words)
