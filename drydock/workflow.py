@@ -34,6 +34,13 @@ class Line:
     text: str
 
 
+def jobs(text: str) -> tuple[str, ...]:
+    """The ids of the jobs of a workflow, as they stand in it."""
+    import yaml
+
+    return tuple(name for name, _ in _items(_value(yaml.compose(text, Loader=yaml.SafeLoader), "jobs")))
+
+
 def without_fetched_actions(text: str) -> tuple[str, tuple[str, ...]]:
     """The workflow without the steps whose actions come from elsewhere, and `job: action` for each of those.
 

@@ -71,10 +71,19 @@ def test_a_job_that_fails_is_a_repository_that_falls_short(repository: Callable[
     assert events.Note("tests | 1 passed") in seen
 
 
+def test_a_job_that_is_not_there_is_named_with_those_that_are(repository: Callable[[], Config], docker: Any) -> None:
+    (repository().root / ".github" / "workflows" / "pages.yaml").write_text("on: push\njobs:\n  pages: {}\n")
+    with pytest.raises(Misuse) as raised:
+        ci.run(repository(), job="test", tell=events.silent)
+    assert raised.value.message == "there is no job test, only tests, pages"
+    assert raised.value.remedy == "inv ci --job tests"
+    assert docker.calls == []
+
+
 def test_what_act_cannot_read_is_wrong_use(repository: Callable[[], Config], fake: Any) -> None:
-    fake("act").says("push", err="Error: no such job\n", code=1)
-    with pytest.raises(Misuse, match="act could not run the workflow"):
-        ci.run(repository(), job="gone", tell=events.silent)
+    fake("act").says("push", err="Error: line 3 makes no sense\n", code=1)
+    with pytest.raises(Misuse, match="act could not run the workflow: Error: line 3 makes no sense"):
+        ci.run(repository(), job="", tell=events.silent)
 
 
 def test_a_dry_run_starts_nothing(repository: Callable[[], Config], fake: Any) -> None:

@@ -4,8 +4,10 @@ import io
 import os
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -47,20 +49,32 @@ class Report:
 
 
 def run(config: Config, *, job: str, tell: Tell) -> Report:
-    """Run every job, or the one named, one after the other. Code 1 if one fails; NotReady without engine or act."""
+    """Run every job, or the one named, one after the other. Code 1 if one fails.
+
+    Raises Misuse where there is no workflow or no such job, NotReady without engine or act.
+    """
     sources = sorted((config.root / FOLDER).glob("*.y*ml"))
     if not sources:
         raise Misuse(f"{config.root / FOLDER} holds no workflow", remedy="write .github/workflows/ci.yml")
+    texts = {source.name: source.read_text(encoding="utf-8") for source in sources}
+    if job:
+        _require(job, [name for text in texts.values() for name in workflow.jobs(text)])
     engine.ensure(config, tell)  # the consent to install one is asked here, not in the middle of a job
     if not command.find("act", config.environ):
         return _with_act_installed(config, job)
     with tempfile.TemporaryDirectory(prefix="drydock-ci-") as folder:
         skipped: list[str] = []
-        for source in sources:
-            text, left_out = workflow.without_fetched_actions(source.read_text(encoding="utf-8"))
-            (Path(folder) / source.name).write_text(text, encoding="utf-8")
+        for name, given in texts.items():
+            text, left_out = workflow.without_fetched_actions(given)
+            (Path(folder) / name).write_text(text, encoding="utf-8")
             skipped += [step for step in left_out if not job or step.startswith(f"{job}: ")]
         return _run(config, _argv(config, folder, job), tuple(skipped), tell)
+
+
+def _require(job: str, known: list[str]) -> None:
+    if job not in known:
+        nearest = "".join(f" --job {one}" for one in get_close_matches(job, known, 1, 0.0))
+        raise Misuse(f"there is no job {job}, only {', '.join(known) or 'none at all'}", remedy=f"inv ci{nearest}")
 
 
 def _argv(config: Config, folder: str, job: str) -> list[str]:
@@ -76,9 +90,9 @@ def _run(config: Config, argv: list[str], skipped: tuple[str, ...], tell: Tell) 
         return Report(skipped=skipped)
     steps: list[workflow.Step] = []
     jobs: list[workflow.Job] = []
+    last = deque[str](maxlen=1)
     with command.start(argv, env=config.environ, stderr=command.MERGED) as act:
-        said = _lines(act.stdout)
-        for event in workflow.read(said):
+        for event in workflow.read(_lines(act.stdout, last)):
             match event:
                 case workflow.Line(name, text):
                     tell(Note(f"{name} | {text}"))
@@ -89,12 +103,17 @@ def _run(config: Config, argv: list[str], skipped: tuple[str, ...], tell: Tell) 
                     jobs.append(event)
         code = act.wait()
     if code and not jobs:
-        raise Misuse(f"act could not run the workflow: exit code {code}", remedy=" ".join(argv))
+        words = last[0] if last else f"exit code {code}"
+        raise Misuse(f"act could not run the workflow: {words}", remedy=f"mend the workflow in {FOLDER.as_posix()}")
     return Report(tuple(steps), tuple(jobs), skipped, 1 if code else 0)
 
 
-def _lines(stream: Any) -> Iterator[str]:
-    return iter(io.TextIOWrapper(stream, encoding="utf-8", errors="replace"))
+def _lines(stream: Any, last: deque[str]) -> Iterator[str]:
+    """The lines of a stream; the last one that says something stays in `last`."""
+    for line in io.TextIOWrapper(stream, encoding="utf-8", errors="replace"):
+        if line.strip():
+            last.append(line.strip())
+        yield line
 
 
 def _with_act_installed(config: Config, job: str) -> Report:
