@@ -164,7 +164,7 @@ def test_what_is_asked_wrongly_is_refused_before_anything_is_built(
 
 def test_a_capture_of_something_else_is_nothing_to_compare_with(repository: Config) -> None:
     evidence.save(repository.root, "sizes", {"schema": 1, "kind": "size", "images": []})
-    with pytest.raises(Misuse, match="holds no scenarios"):
+    with pytest.raises(Misuse, match="sizes is of another kind; there is none to compare with yet"):
         bench.run(repository, bench.Request(against="sizes"), silent)
 
 

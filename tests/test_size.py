@@ -185,7 +185,7 @@ def test_a_name_that_is_no_file_name_is_refused(tmp_path: Path, name: str) -> No
         pytest.param("{", "is not valid JSON", id="cut short"),
         pytest.param("[]", "is not a capture", id="another document"),
         pytest.param('{"schema": 99, "images": []}', "is not a capture of schema", id="from a newer Drydock"),
-        pytest.param('{"schema": 1, "kind": "before-after", "images": {}}', "no sizes of one state", id="another kind"),
+        pytest.param('{"schema": 1, "kind": "before-after", "images": {}}', "is of another kind", id="another kind"),
         pytest.param(
             '{"schema": 1, "kind": "size", "images": [{"anatomy": {"layers": 1, "parts": []}}]}', "damaged", id="spoilt"
         ),
@@ -201,6 +201,16 @@ def test_a_capture_that_cannot_be_compared_with_is_named_before_anything_runs(
     with pytest.raises(Misuse, match=said):
         size.run(repository, size.Request(against="x"), silent)
     assert docker.calls == []
+
+
+def test_only_captures_of_sizes_are_offered_to_compare_with(repository: Config) -> None:
+    for name, kind in (("plan", "size"), ("scenarios", "scenarios"), ("words", "recording")):
+        evidence.save(repository.root, name, {"schema": 1, "kind": kind, "date": "2026-01-01", "images": []})
+    for name, said in (("nope", "there is no capture nope"), ("words", "the capture words is of another kind")):
+        with pytest.raises(Misuse) as caught:
+            size.run(repository, size.Request(against=name), silent)
+        assert caught.value.message == f"{said}; to compare with there are: plan"
+        assert caught.value.remedy == "inv size --against plan"
 
 
 def test_without_an_engine_the_machine_is_not_ready(tmp_path: Path) -> None:

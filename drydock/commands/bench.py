@@ -14,7 +14,6 @@ from drydock.config import Config, Image
 from drydock.engines import builders
 from drydock.engines import engine as engines
 from drydock.engines.engine import Engine
-from drydock.errors import Misuse
 from drydock.events import Note, Phase, Tell
 from drydock.measures import asked, evidence, scenario_tables
 from drydock.scenarios import copies, fresh, regressions, result, rounds, scenario, subjects, trial, wishes
@@ -98,7 +97,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     wrong wish; Failed where a copy does not build; NotReady without an engine.
     """
     home = wishes.home(config)
-    then = _captured(home, request.against) if request.against else None
+    then = evidence.wanted(home, request.against, "scenarios", "bench") if request.against else None
     evidence.checked(request.save or "unnamed")
     wanted = scenario.chosen(request.scenarios)
     found, _ = builders.choose(config, engines.ensure(config, tell), "")
@@ -119,13 +118,6 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     if then is not None:
         report = replace(report, against=request.against, regressions=regressions.find(then, document))
     return report
-
-
-def _captured(home: Path, name: str) -> Mapping[str, Any]:
-    document = evidence.load(home, name, "inv bench")
-    if document["kind"] != "scenarios":
-        raise Misuse(f"the capture {name} holds no scenarios", remedy="name one that inv bench --save wrote")
-    return document
 
 
 @contextmanager

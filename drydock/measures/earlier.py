@@ -28,9 +28,7 @@ Apart = Callable[[Build], Anatomy | None]
 
 def captured(config: Config, name: str) -> Earlier:
     """The images of a capture; Misuse where there is none of that name or it holds no sizes."""
-    document = evidence.load(config.root, name)
-    if document["kind"] != "size":
-        raise Misuse(f"the capture {name} holds no sizes of one state", remedy="name one that inv size --save wrote")
+    document = evidence.wanted(config.root, name, "size", "size")
     try:
         for image in document["images"]:
             anatomy.read(image.get("anatomy"))

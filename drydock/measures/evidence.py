@@ -40,15 +40,29 @@ def captures(root: Path, kind: str) -> list[str]:
     return sorted(names, key=lambda name: str(found[name]["date"]), reverse=True)
 
 
-def load(root: Path, name: str, command: str = "inv size") -> Document:
-    """Read a capture; `command` saves such. One that is unknown, broken, or of a newer Drydock raises Misuse."""
+def wanted(root: Path, name: str, kind: str, task: str) -> Document:
+    """Read a capture of a kind, which `task` saves and compares with; Misuse, which names those, where it is none."""
+    if (folder(root) / f"{checked(name)}.json").is_file():
+        document = load(root, name)
+        if document["kind"] == kind:
+            return document
+        said = f"the capture {name} is of another kind"
+    else:
+        said = f"there is no capture {name}"
+    fitting = captures(root, kind)
+    said += f"; to compare with there are: {', '.join(fitting)}" if fitting else "; there is none to compare with yet"
+    raise Misuse(said, remedy=f"inv {task} --against {fitting[0]}" if fitting else f"inv {task} --save {name}")
+
+
+def load(root: Path, name: str) -> Document:
+    """Read a capture. One that is unknown, broken, or of a newer Drydock raises Misuse."""
     path = folder(root) / f"{checked(name)}.json"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         known = ", ".join(sorted(found.stem for found in folder(root).glob("*.json"))) or "none yet"
         raise Misuse(
-            f"there is no capture {name} (known: {known})", remedy=f"{command} --save {name}, or name a known one"
+            f"there is no capture {name} (known: {known})", remedy=f"inv size --save {name}, or name a known one"
         ) from error
     except OSError as error:
         raise NotReady(f"{path} cannot be read: {error.strerror}", remedy=f"make {path.name} readable") from error
