@@ -11,8 +11,9 @@ POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 def human_bytes(size: float) -> str:
     """Bytes in decimal units, as Docker prints them: 1.2 kB, 34 MB."""
     for unit in ("B", "kB", "MB", "GB"):
-        if abs(size) < 1000 or unit == "GB":
-            return f"{size:.0f} {unit}" if unit == "B" or abs(size) >= 100 else f"{size:.1f} {unit}"
+        text = f"{size:.0f}" if unit == "B" or round(abs(size), 1) >= 100 else f"{size:.1f}"
+        if unit == "GB" or abs(float(text)) < 1000:  # 999.9 kB would be shown as 1000
+            return f"{text} {unit}"
         size /= 1000
     raise AssertionError("unreachable")
 
@@ -33,11 +34,12 @@ def known_bytes(size: float | None) -> str:
 
 def human_seconds(seconds: float) -> str:
     """Seconds with the precision that matters: 0.31 s, 12.4 s, 2 min 5 s."""
-    if seconds < 10:
+    if round(seconds, 2) < 10:
         return f"{seconds:.2f} s"
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
-    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
+    whole = int(max(seconds, 60))
+    return f"{whole // 60} min {whole % 60} s"
 
 
 def ratio(after: float, before: float) -> str:
@@ -49,6 +51,13 @@ def shortened(text: str, width: int) -> str:
     """Text on one line, blanks folded, cut to `width` characters; the last one then says that there is more."""
     line = " ".join(text.split())
     return line if len(line) <= width else line[: max(0, width - 1)].rstrip() + "…"
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The one of the known words that was meant, if one is much like it; else the first."""
+    from difflib import get_close_matches
+
+    return (get_close_matches(word, known, 1) or known)[0]
 
 
 def spoken(text: str, program: str, root: str = "") -> str:

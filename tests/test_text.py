@@ -2,7 +2,7 @@
 
 import pytest
 
-from drydock.text import human_bytes, human_seconds, read_bytes, spoken, table
+from drydock.text import human_bytes, human_seconds, nearest, read_bytes, spoken, table
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,11 @@ from drydock.text import human_bytes, human_seconds, read_bytes, spoken, table
         pytest.param(34_000_000, "34.0 MB", id="megabytes are decimal, as Docker prints them"),
         pytest.param(5_000_000_000_000, "5000 GB", id="gigabytes are the largest unit"),
         pytest.param(-1_500, "-1.5 kB", id="a change may be negative"),
+        pytest.param(99_960, "100 kB", id="rounded up to a hundred"),
+        pytest.param(999_400, "999 kB", id="rounded down below the next unit"),
+        pytest.param(999_700, "1.0 MB", id="rounded up to the next unit"),
+        pytest.param(-999_960_000, "-1.0 GB", id="a change rounded up to the next unit"),
+        pytest.param(999.6, "1.0 kB", id="an average of bytes"),
     ],
 )
 def test_bytes_have_the_unit_that_fits(size: float, shown: str) -> None:
@@ -26,11 +31,18 @@ def test_bytes_have_the_unit_that_fits(size: float, shown: str) -> None:
     [
         pytest.param(0.314, "0.31 s", id="hundredths below ten seconds"),
         pytest.param(12.44, "12.4 s", id="tenths below a minute"),
+        pytest.param(9.996, "10.0 s", id="rounded up to ten seconds"),
+        pytest.param(59.96, "1 min 0 s", id="rounded up to a minute"),
         pytest.param(125.9, "2 min 5 s", id="whole seconds above"),
     ],
 )
 def test_seconds_have_the_precision_that_matters(seconds: float, shown: str) -> None:
     assert human_seconds(seconds) == shown
+
+
+def test_the_word_that_was_meant_is_the_nearest_else_the_first() -> None:
+    assert nearest("tset", ("lint", "test")) == "test"
+    assert nearest("nope", ("lint", "test")) == "lint"
 
 
 def test_a_table_pads_to_the_widest_cell_and_leaves_no_trailing_space() -> None:
