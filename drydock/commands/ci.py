@@ -1,13 +1,11 @@
 """Run the GitHub workflow on this machine with act: the same jobs, each in a fresh copy of the work tree."""
 
-import io
 import os
 import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from drydock.config import Config
 from drydock.engines import engine
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Phase, Tell
-from drydock.text import human_seconds, table
+from drydock.text import human_seconds, nearest, table
 
 FOLDER = Path(".github", "workflows")
 RUNNERS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-22.04")
@@ -73,8 +71,8 @@ def run(config: Config, *, job: str, tell: Tell) -> Report:
 
 def _require(job: str, known: list[str]) -> None:
     if job not in known:
-        nearest = "".join(f" --job {one}" for one in get_close_matches(job, known, 1, 0.0))
-        raise Misuse(f"there is no job {job}, only {', '.join(known) or 'none at all'}", remedy=f"inv ci{nearest}")
+        words = f" --job {nearest(job, known)}" if known else ""
+        raise Misuse(f"there is no job {job}, only {', '.join(known) or 'none at all'}", remedy=f"inv ci{words}")
 
 
 def _argv(config: Config, folder: str, job: str) -> list[str]:
@@ -110,9 +108,10 @@ def _run(config: Config, argv: list[str], skipped: tuple[str, ...], tell: Tell) 
 
 def _lines(stream: Any, last: deque[str]) -> Iterator[str]:
     """The lines of a stream; the last one that says something stays in `last`."""
-    for line in io.TextIOWrapper(stream, encoding="utf-8", errors="replace"):
-        if line.strip():
-            last.append(line.strip())
+    for raw in stream:
+        line = raw.decode("utf-8", "replace").strip()
+        if line:
+            last.append(line)
         yield line
 
 

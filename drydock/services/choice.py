@@ -1,10 +1,10 @@
 """Which services are meant: those that `--service` names, all where it names none. Pure."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from drydock.config import Image
 from drydock.errors import Misuse
+from drydock.text import nearest
 
 
 def among(images: Sequence[Image], wanted: Sequence[str], task: str) -> tuple[Image, ...]:
@@ -18,11 +18,11 @@ def chosen(
 ) -> set[str]:
     """Those of the known names that are wanted, all if none is.
 
-    One that is not there raises Misuse; the remedy is the `task` with the name that comes closest.
+    One that is not there raises Misuse; the remedy is the `task` with the name that was meant, as far as one can tell.
     """
     for name in wanted:
         if name not in known:
             there = f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if known else "there is none"
-            nearest = "".join(f" --service {one}" for one in get_close_matches(name, known, 1, 0.0))
-            raise Misuse(f"no {kind} is called {name}: {there}", remedy=f"inv {task}{nearest}")
+            flag = f" --service {nearest(name, known)}" if known else ""
+            raise Misuse(f"no {kind} is called {name}: {there}", remedy=f"inv {task}{flag}")
     return set(wanted or known)
