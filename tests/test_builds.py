@@ -39,6 +39,13 @@ def filled(repository: Config) -> Config:
     return repository
 
 
+def test_an_export_makes_no_folders(filled: Config, tmp_path: Path) -> None:
+    with pytest.raises(Misuse, match="there is no folder") as caught:
+        ask(filled, export=str(tmp_path / "not there" / "builds.json"))
+    assert caught.value.remedy == f"mkdir -p '{tmp_path / 'not there'}'"
+    assert not (tmp_path / "not there").exists()
+
+
 def ask(settings: Config, **words: Any) -> Report:
     return builds.run(settings, Request(**words))
 

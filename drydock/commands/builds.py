@@ -1,6 +1,7 @@
 """Recorded builds: listed, two of them compared step by step, given to other ledgers and taken from them."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +127,10 @@ def _found(config: Config, number: int) -> Build:
 
 def _export(config: Config, path: Path, builds: Sequence[Build]) -> Report:
     """Write the builds, oldest first; a file that is there and is no export of ours stays as it is."""
+    if not path.parent.is_dir():
+        raise Misuse(
+            f"--export {path}: there is no folder {path.parent}", remedy=f"mkdir -p {shlex.quote(str(path.parent))}"
+        )
     try:
         if path.exists() and not path.read_bytes().startswith(exchange.BEGINNING.encode()):
             raise Misuse(
