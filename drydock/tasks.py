@@ -376,7 +376,7 @@ def bench(
     format="text, json, sarif or github",
     select="only these rules, by their codes; repeat for several",
     severity="fail from this severity on: error, warning (default) or note",
-    path="only this file or folder; repeat for several",
+    path="only this file or folder, from where you are or else from the root; repeat for several",
 )
 def audit(
     c: Any,

@@ -180,6 +180,38 @@ def test_a_file_that_vanishes_during_the_walk_is_left_out(root: Path, monkeypatc
     assert (seen.has("a"), seen.has("Dockerfile")) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("here", "path", "told"),
+    [
+        pytest.param("a", "Dockerfile", ["a/Dockerfile"], id="from where one is"),
+        pytest.param("a", ".", ["a/Dockerfile"], id="all that is here"),
+        pytest.param("a", "b/Dockerfile", ["b/Dockerfile"], id="from the root, where there is none here"),
+        pytest.param("..", "b", ["b/Dockerfile"], id="from the root, where what is here lies outside"),
+    ],
+)
+def test_a_path_is_told_from_where_one_is_or_else_from_the_root(
+    root: Path, monkeypatch: pytest.MonkeyPatch, here: str, path: str, told: list[str]
+) -> None:
+    for folder in (root / "a", root / "b", root.parent / "b"):
+        folder.mkdir(parents=True)
+        (folder / "Dockerfile").write_text(DOCKERFILE)
+    monkeypatch.chdir(root / here)
+    assert [one.path for one in run(root, paths=(path,)).findings] == told
+
+
+def test_where_there_is_nothing_to_audit_that_is_told(root: Path) -> None:
+    (root / "Dockerfile").rename(root / "README.md")
+    with pytest.raises(Misuse, match=f"nothing to audit in {root}: no Dockerfile") as caught:
+        run(root)
+    assert caught.value.remedy.startswith("inv audit --root ")
+
+
+def test_a_path_with_nothing_to_audit_below_it_passes(root: Path) -> None:
+    (root / "README.md").touch()
+    report = run(root, paths=("README.md",))
+    assert (report.code, report.text()) == (0, "nothing found")
+
+
 def test_only_the_paths_that_are_named_are_told_and_written(root: Path) -> None:
     (root / "a").mkdir()
     (root / "a/Dockerfile").write_text(DOCKERFILE)

@@ -76,7 +76,8 @@ class Report:
 def run(config: Config, request: Request, *, tell: Callable[[Event], None], today: date) -> Report:
     """Audit the repository; with `fix` write what could be mended, with `diff` alone only show it.
 
-    Wrong codes, formats, severities and paths, and flags that do nothing, raise Misuse before anything is read.
+    Wrong codes, formats, severities and paths, and flags that do nothing, raise Misuse before anything is read, and so
+    does a repository in which there is nothing to audit.
     """
     settings = worktree.settings(config)
     rules, own = _chosen(request.select)
@@ -90,6 +91,11 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
     wanted = _wanted(config, request.paths)
     policy = worktree.policy(config, today)
     repository = worktree.repository(config, today)
+    if not repository.sources and not repository.unreadable:
+        what = "no Dockerfile, ignore file, compose file or workflow"
+        raise Misuse(
+            f"nothing to audit in {config.root}: {what}", remedy="inv audit --root FOLDER of another repository"
+        )
     findings, now, shown = auditing.run(repository, rules, policy), repository, ""
     mended: tuple[Finding, ...] = ()
     if request.fix or request.diff:
@@ -135,15 +141,18 @@ def _severity(word: str) -> Severity:
 
 def _wanted(config: Config, paths: tuple[str, ...]) -> Callable[[str], bool]:
     """Whether a path is one of those asked for, or lies below one; all are where none is named."""
-    names = []
-    for path in paths:
-        full = (config.root / path).resolve()
-        if not full.exists() or not full.is_relative_to(config.root):
-            raise Misuse(f"--path {path}: not in {config.root}", remedy="name a file or folder of the repository")
-        names.append(full.relative_to(config.root).as_posix())
+    names = [_meant(config, path) for path in paths]
     if not names or "." in names:
         return lambda _: True
     return lambda path: any(path == name or path.startswith(f"{name}/") for name in names)
+
+
+def _meant(config: Config, path: str) -> str:
+    """A path of the repository, told from the folder of who asks or, where there is none, from the root."""
+    for full in (Path(path).resolve(), (config.root / path).resolve()):
+        if full.exists() and full.is_relative_to(config.root):
+            return full.relative_to(config.root).as_posix()
+    raise Misuse(f"--path {path}: not in {config.root}", remedy="name a file or folder of the repository")
 
 
 def _refusal(config: Config, seen: Tree, request: Request, wanted: Callable[[str], bool]) -> Callable[[str], str]:
