@@ -97,6 +97,10 @@ class Console:
         if shown:
             _write(self.out, shown.rstrip("\n") + "\n")
 
+    def show(self, text: str) -> bool:
+        """Write a piece of a result that comes in pieces; whether somebody still reads them."""
+        return _write(self.out, text)
+
     def tell(self, event: Event) -> None:
         """Show progress or a note on stderr."""
         if isinstance(event, Trouble):
@@ -186,13 +190,15 @@ class Console:
         return f"{colour}{text}{colorama.Style.RESET_ALL}" if self.colour else text
 
 
-def _write(stream: TextIO, text: str) -> None:
-    """Write to a stream, or to nobody where its reader, such as head, has read enough and is gone."""
+def _write(stream: TextIO, text: str) -> bool:
+    """Write to a stream, or to nobody and give False where its reader, such as head, has read enough and is gone."""
     try:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
         hush(stream)
+        return False
+    return True
 
 
 def hush(stream: TextIO) -> None:

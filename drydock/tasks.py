@@ -181,8 +181,9 @@ def logs(c: Any, service: Many = None, follow: bool = False, lines: str = "100",
     """Show what the services print."""
     from drydock.commands import up as command
 
-    with face(root) as (settings, _):
-        return command.logs(settings, services=tuple(service or ()), follow=follow, lines=_whole("--lines", lines, 0))
+    count = _whole("--lines", lines, 0)
+    with face(root) as (settings, console):
+        return command.logs(settings, services=tuple(service or ()), follow=follow, lines=count, show=console.show)
 
 
 @verb()

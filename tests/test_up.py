@@ -3,7 +3,9 @@
 import json
 import socket
 import stat
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -335,13 +337,43 @@ def test_a_down_that_fails_says_what_compose_says(running: Config, compose_says:
 
 
 def test_logs_go_to_the_users_own_terminal(
-    running: Config, compose_says: Callable[..., None], capfd: pytest.CaptureFixture[str]
+    running: Config,
+    compose_says: Callable[..., None],
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    compose_says("--ansi", "never", "logs", "--tail", "7", "--follow", "web", out="hello\n")
-    assert up.logs(running, services=["web"], follow=True, lines=7) == 0
-    assert capfd.readouterr().out == "hello\n"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    compose_says("logs", "--tail", "7", "--follow", "web", out="\x1b[31mhello\n")
+    assert up.logs(running, services=["web"], follow=True, lines=7, show=lambda _: False) == 0
+    assert capfd.readouterr().out == "\x1b[31mhello\n"
+
+
+@dataclass
+class Reader:
+    """Somebody who reads so many lines."""
+
+    wants: int
+    seen: list[str] = field(default_factory=list)
+
+    def show(self, line: str) -> bool:
+        self.seen.append(line)
+        return len(self.seen) < self.wants
+
+
+def test_logs_that_go_elsewhere_are_plain(running: Config, compose_says: Callable[..., None]) -> None:
+    compose_says("--ansi", "never", "logs", "--tail", "7", out="\x1b[2Kweb-1  | \x1b[31mred\x1b[0m\n\x1b[2Kweb-1  | \n")
+    reader = Reader(wants=9)
+    assert up.logs(running, services=[], follow=False, lines=7, show=reader.show) == 0
+    assert reader.seen == ["web-1  | red\n", "web-1  | \n"]
     with pytest.raises(Failed, match="ended with 1"):
-        up.logs(running, services=[], follow=False, lines=1)
+        up.logs(running, services=[], follow=False, lines=1, show=lambda _: True)
+
+
+def test_logs_end_when_their_reader_has_read_enough(running: Config, compose_says: Callable[..., None]) -> None:
+    compose_says("--ansi", "never", "logs", "--tail", "7", "--follow", out="one\ntwo\n", code=1)
+    reader = Reader(wants=1)
+    assert up.logs(running, services=[], follow=True, lines=7, show=reader.show) == 0
+    assert reader.seen == ["one\n"]
 
 
 def test_the_shell_needs_to_know_which_service_if_several_run(

@@ -3,7 +3,7 @@
 import re
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,13 +121,22 @@ def down(config: Config, *, volumes: bool, tell: Tell) -> int:
     return 0
 
 
-def logs(config: Config, *, services: Sequence[str], follow: bool, lines: int) -> int:
-    """Show what the services print, on the user's own terminal."""
+def logs(config: Config, *, services: Sequence[str], follow: bool, lines: int, show: Callable[[str], bool]) -> int:
+    """Show what the services print: on the user's own terminal as it is, elsewhere plain, until nobody wants more.
+
+    `show` takes a piece of text and says whether more is wanted.
+    """
     found = engine.find(config)
     _require_known(config, found, services, "logs")
-    plain = [] if sys.stdout.isatty() else ["--ansi", "never"]
-    words = [*plain, "logs", "--tail", str(lines), *(["--follow"] if follow else []), *services]
-    return _passed(command.interact(compose.argv(config, *words), env=found.environ, cwd=config.root))
+    words = ["logs", "--tail", str(lines), *(["--follow"] if follow else []), *services]
+    if sys.stdout.isatty():
+        return _passed(command.interact(compose.argv(config, *words), env=found.environ, cwd=config.root))
+    argv = compose.argv(config, "--ansi", "never", *words)  # which leaves a code before each line nonetheless
+    with command.start(argv, env=found.environ, cwd=config.root, stderr=None) as child:
+        for line in child.stdout or ():
+            if not show(startup.ESCAPE.sub("", line.decode("utf-8", "replace"))):
+                return 0
+        return _passed(child.wait())
 
 
 def shell(config: Config, *, service: str) -> int:

@@ -235,7 +235,7 @@ def test_logs_are_what_the_service_printed(small: Callable[..., Repository]) -> 
     repository("up", "--no-build")
     assert "well done" in repository("logs", "--service", "once").out
     wrong = repository("logs", "--service", "twice")
-    assert (wrong.code, "one of: once" in wrong.err) == (2, True)
+    assert (wrong.code, "there is once" in wrong.err) == (2, True)
 
 
 def test_a_broken_compose_file_is_wrong_configuration(small: Callable[..., Repository]) -> None:
