@@ -257,6 +257,14 @@ def test_the_severity_that_fails_comes_from_the_flag_else_from_pyproject(root: P
         run(root)
 
 
+def test_the_sum_says_what_mends_and_whether_it_fails_line_by_line(root: Path) -> None:
+    counts, mend = run(root).text().splitlines()[-2:]
+    assert counts == "1 finding in 1 file: 1 warning"
+    assert mend == "1 can be mended safely: inv audit --fix"
+    passed = run(root, severity="error").text().splitlines()[-1]
+    assert passed == "none of them fails the audit: that begins at error (--severity)"
+
+
 def test_each_format_tells_the_same_findings(root: Path, tmp_path: Path) -> None:
     place = "Dockerfile:2:1: warning: pip downloads everything again"
     assert run(root).text().startswith(place)

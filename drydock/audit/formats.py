@@ -22,19 +22,19 @@ def line(finding: Finding) -> str:
     return f"{place}: {finding.severity.value}: {finding.message} [{finding.code}]{_outlook(finding)}"
 
 
-def summary(findings: Sequence[Finding], mended: Sequence[Finding] = ()) -> str:
-    """How many there are, how many of them can be fixed, and by what."""
+def summary(findings: Sequence[Finding], mended: Sequence[Finding] = ()) -> list[str]:
+    """How many there are, then how many of them can be fixed, and by what."""
     if not findings:
-        return f"nothing found{', ' + _count(len(mended), 'finding') + ' mended' if mended else ''}"
+        return [f"nothing found{', ' + _count(len(mended), 'finding') + ' mended' if mended else ''}"]
     kinds = Counter(finding.severity for finding in findings)
     counts = ", ".join(_count(kinds[one], one.value) for one in Severity if kinds[one])
     files = len({finding.path for finding in findings})
     words = [f"{_count(len(findings), 'finding')} in {_count(files, 'file')}: {counts}"]
-    words += [f"{len(mended)} mended"] if mended else []
+    words[0] += f"; {len(mended)} mended" if mended else ""
     fixable = Counter(finding.fix.safe for finding in findings if finding.fix and not finding.declined)
     words += [f"{fixable[True]} can be mended safely: inv audit --fix"] if fixable[True] else []
     words += [f"{fixable[False]} more with a review: inv audit --fix --unsafe"] if fixable[False] else []
-    return "; ".join(words)
+    return words
 
 
 def plain(finding: Finding, sources: Mapping[str, Source]) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def step_summary(findings: Sequence[Finding]) -> str:
     """Markdown for the summary of a job."""
     rows = [(one.severity.value, f"`{one.path}:{one.line}`", f"`{one.code}`", one.message) for one in findings]
     listed = [blocks.table(("severity", "where", "rule", "what"), rows), ""] if rows else []
-    return "\n".join(["## Audit", "", *listed, summary(findings), ""])
+    return "\n".join(["## Audit", "", *listed, "; ".join(summary(findings)), ""])
 
 
 def _outlook(finding: Finding) -> str:

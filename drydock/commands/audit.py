@@ -70,7 +70,9 @@ class Report:
                 return "\n".join(formats.annotation(one) for one in self.findings)
         lines = [formats.line(one) for one in self.findings]
         lines += [self.diff.rstrip("\n")] if self.diff else []
-        return "\n".join([*lines, formats.summary(self.findings, self.mended)])
+        lines += formats.summary(self.findings, self.mended)
+        passed = f"none of them fails the audit: that begins at {self.limit.value} (--severity)"
+        return "\n".join([*lines, passed] if self.findings and not self.code else lines)
 
 
 def run(config: Config, request: Request, *, tell: Callable[[Event], None], today: date) -> Report:
