@@ -95,9 +95,7 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
     repository = worktree.repository(config, today)
     if not repository.sources and not repository.unreadable:
         what = "no Dockerfile, ignore file, compose file or workflow"
-        raise Misuse(
-            f"nothing to audit in {config.root}: {what}", remedy="inv audit --root FOLDER of another repository"
-        )
+        raise Misuse(f"nothing to audit in {config.root}: {what}", remedy="inv audit --root FOLDER")
     findings, now, shown = auditing.run(repository, rules, policy), repository, ""
     mended: tuple[Finding, ...] = ()
     if request.fix or request.diff:

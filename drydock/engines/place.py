@@ -60,7 +60,7 @@ def address(config: Config) -> str:
 
 
 def was_used(config: Config) -> bool:
-    """Whether a private engine was started before and not removed since."""
+    """Whether a private engine was started before and not removed since: who agreed to it then is not asked again."""
     return of(config).data.is_dir()
 
 

@@ -22,7 +22,6 @@ def mend(config: Config, problem: NoEngine, tell: Tell) -> None:
         fetch(config, problem, tell)
         if _answers(config):
             return
-    # whoever agreed to a private engine then need not be asked after a restart of the machine
     elif not (place.was_used(config) or consent.ask(config, f"{problem.message}. Start one?", tell)):
         raise NoEngine(problem.cause, problem.message, remedy=START)
     allow(replace(config, yes=True), "starting an engine", tell)
