@@ -16,10 +16,9 @@ BUILDERS = (NPM, YARN, PNPM)
 
 @dataclass(frozen=True)
 class Made:
-    """An absolute path of the image, and the instruction that made it; `is_work` for a work folder built in place."""
+    """An absolute path of the image; `is_work` for a work folder built in place."""
 
     path: str
-    spot: Spot
     is_work: bool = False
 
     @property
@@ -46,18 +45,18 @@ def _run(spot: Spot) -> Iterator[Made]:
     elsewhere = _is_elsewhere(spot)
     for install in spot.installs:
         if install.manager in BUILDERS and not install.is_global and not elsewhere:
-            yield Made(now.folder(NODE_MODULES), spot)
+            yield Made(now.folder(NODE_MODULES))
         elif (install.manager is UV and install.verb == "sync") or (
             install.manager is POETRY and now.value("POETRY_VIRTUALENVS_IN_PROJECT") in ("1", "true")
         ):
-            yield Made(now.folder(now.value("UV_PROJECT_ENVIRONMENT") or ".venv"), spot)
+            yield Made(now.folder(now.value("UV_PROJECT_ENVIRONMENT") or ".venv"))
     for command in spot.commands:
         words = [word.text for word in command.words]
         if words[1:3] == ["-m", "venv"] or words[:2] == ["uv", "venv"] or words[:1] == ["virtualenv"]:
             if not words[-1].startswith("-") and words[-1] != "venv":
-                yield Made(now.folder(words[-1]), spot)
+                yield Made(now.folder(words[-1]))
         elif words[:1] and words[0] in ("npm", "yarn", "pnpm") and "build" in words[1:3]:
-            yield Made(now.workdir, spot, is_work=True)
+            yield Made(now.workdir, is_work=True)
 
 
 def _is_elsewhere(spot: Spot) -> bool:
@@ -80,6 +79,6 @@ def _copied(file: BuildFile, spot: Spot) -> Iterator[Made]:
         here = posixpath.join(target, posixpath.basename(path)) if whole else target
         inside = [one for one in of(file, stage) if stage and one.path.startswith(f"{path}/")] if stage else []
         if inside:
-            yield from (Made(here + one.path.removeprefix(path), spot) for one in inside)
+            yield from (Made(here + one.path.removeprefix(path)) for one in inside)
         elif not posixpath.splitext(posixpath.basename(path))[1] or posixpath.basename(path) in ENVIRONMENTS:
-            yield Made(posixpath.normpath(here), spot)
+            yield Made(posixpath.normpath(here))

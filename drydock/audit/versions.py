@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 
 Version = tuple[int, ...]
-NUMBER = re.compile(r"v?(\d+(?:\.\d+){0,2})")
 CLAUSE = re.compile(r"(>=|<=|>|<|==|=|~=|~>|~|\^|!=)?\s*v?(\d+(?:\.(?:\d+|\*|x))*)", re.IGNORECASE)
 
 

@@ -31,11 +31,6 @@ class Proof:
     times: Mapping[str, Mapping[str, Times]] = field(default_factory=dict)
     unestablished: tuple[str, ...] = ()
 
-    @property
-    def builds_before(self) -> bool:
-        """Whether anything could be compared at all."""
-        return any(not made.trouble for made in self.before.images.values())
-
     def sized(self, name: str) -> tuple[Change, ...]:
         """The sizes of an image before and after; none where it does not build."""
         was, now = self.before.images[name], self.after.images[name]
