@@ -59,6 +59,20 @@ class Instruction:
             found.append(options)
         return tuple(found)
 
+    def senders(self) -> tuple[str, ...]:
+        """What COPY and the mounts of RUN take from elsewhere: stages, named contexts and images, by name or number."""
+        if self.keyword == "COPY":
+            return tuple(filter(None, [self.flag("from")]))
+        return tuple(mount["from"] for mount in self.mounts() if mount.get("from")) if self.keyword == "RUN" else ()
+
+    def sources(self) -> tuple[str, ...]:
+        """What COPY and ADD take, as written: no addresses, and no here-documents."""
+        if self.keyword not in ("COPY", "ADD"):
+            return ()
+        names = {document.name for document in self.heredocs}
+        words = [word for word in self.args[:-1] if word[:2] != "<<" or word.lstrip("<-").strip("'\"") not in names]
+        return tuple(word for word in words if "://" not in word and not word.startswith("git@"))
+
     def settings(self) -> tuple[tuple[str, str | None], ...]:
         """What ENV, LABEL and ARG set, names and values as written; None for an ARG without a default."""
         if self.keyword == "ARG":
@@ -268,10 +282,7 @@ def needs(file: Dockerfile, stage: Stage, given: Mapping[str, str]) -> Iterator[
     """What a stage is made of: its base, then every `COPY --from` and `RUN --mount=from=`: stages and images alike."""
     yield External(base_name(file, stage, given), stage.opening.line)
     for one in stage.instructions[1:]:
-        if one.keyword == "COPY" and (name := one.flag("from")):
-            yield External(name, one.line)
-        if one.keyword == "RUN":
-            yield from (External(mount["from"], one.line) for mount in one.mounts() if mount.get("from"))
+        yield from (External(name, one.line) for name in one.senders())
 
 
 def reachable(

@@ -111,13 +111,6 @@ class Spot:
         return tuple(one for one in self.file.spots_of(self.stage) if one.one.start > self.one.start)
 
     @property
-    def sources(self) -> tuple[str, ...]:
-        """What a COPY or ADD takes from its context, as written: no addresses, no here-documents."""
-        names = {document.name for document in self.one.heredocs}
-        words = [word for word in self.one.args[:-1] if word.lstrip("<-").strip("'\"") not in names or word[:2] != "<<"]
-        return tuple(word for word in words if "://" not in word and not word.startswith("git@"))
-
-    @property
     def sender(self) -> Stage | None:
         """The stage that a COPY takes from, if it is one."""
         name = situation.filled(self.one.flag("from") or "", self.situation, self.file.file.escape)

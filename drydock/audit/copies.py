@@ -19,7 +19,7 @@ def context_sources(spot: Spot) -> tuple[str, ...]:
     if spot.one.keyword not in ("COPY", "ADD") or spot.one.flag("from"):
         return ()
     now, escape = spot.situation, spot.file.file.escape
-    return tuple(posixpath.normpath(filled(one, now, escape).lstrip("/") or ".") for one in spot.sources)
+    return tuple(posixpath.normpath(filled(one, now, escape).lstrip("/") or ".") for one in spot.one.sources())
 
 
 def target(spot: Spot) -> str:

@@ -107,7 +107,7 @@ class _Reading:
         if one.keyword in ("RUN", "COPY", "ADD", "WORKDIR"):
             facts = [*self._run(one, scope)] if one.keyword == "RUN" else [*self._written(one, scope)]
             rests, reads = [self._last[stage.index]], list[tuple[str, str]]()
-            for name in _senders(one):
+            for name in one.senders():
                 other = self._stage(name, stage, numbered=True)
                 if other is not None:
                     rests.append(self._last[other.index])
@@ -226,10 +226,3 @@ def _written(file: Dockerfile) -> Iterator[tuple[str, str]]:
         if value is not None:
             yield name, value
             yield name, value.strip("'\"")
-
-
-def _senders(one: Instruction) -> list[str]:
-    """What an instruction takes from elsewhere: stages, named contexts, images."""
-    if one.keyword == "COPY":
-        return [name] if (name := one.flag("from")) else []
-    return [mount["from"] for mount in one.mounts() if mount.get("from")] if one.keyword == "RUN" else []

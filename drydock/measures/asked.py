@@ -64,12 +64,7 @@ def of_step(
 
 def sources(one: Instruction) -> Iterator[tuple[str, str]]:
     """Each source of an instruction as written, and whom it is taken from."""
-    if one.keyword in ("COPY", "ADD"):
-        documents = {doc.name for doc in one.heredocs}
-        for word in one.args[:-1]:
-            is_text = word.startswith("<<") and word.lstrip("<-").strip("'\"") in documents
-            if not is_text and "://" not in word and not word.startswith("git@"):
-                yield word, one.flag("from") or ""
+    yield from ((word, one.flag("from") or "") for word in one.sources())
     if one.keyword == "RUN":
         for mount in one.mounts():
             if mount["type"] == "bind" or (mount["type"] == "cache" and mount.get("from")):

@@ -41,9 +41,9 @@ SAME = frozenset({"chown", "chmod", "link", "exclude", "parents"})
 def check(spot: Spot) -> Iterator[Found]:
     one = spot.one
     flags = {flag.removeprefix("--").partition("=")[0] for flag in one.flags}
-    if len(spot.sources) != len(one.args) - 1 or not spot.sources or one.heredocs or not flags <= SAME:
+    if len(one.sources()) != len(one.args) - 1 or not one.sources() or one.heredocs or not flags <= SAME:
         return
-    seen = [_copies(context, word) for word in spot.sources for context in spot.file.contexts]
+    seen = [_copies(context, word) for word in one.sources() for context in spot.file.contexts]
     if all(seen):
         fix = mend(spot.source, Edit(one.start, one.start + len("ADD"), "COPY"))
         yield spot.found("ADD does here what COPY does", fix)

@@ -36,7 +36,7 @@ from drydock.audit.rule import each_instruction, rule
 def check(spot: Spot) -> Iterator[Found]:
     if spot.one.flag("from"):
         return
-    for word in spot.sources:
+    for word in spot.one.sources():
         for context in spot.file.contexts:
             if context.ignored_by and "$" not in word and copies.is_hidden(context, word.strip("/").removeprefix("./")):
                 yield spot.found(f"{word} is hidden by {context.ignored_by}")
