@@ -69,7 +69,7 @@ def test_what_is_appended_is_read_back(repository: Config) -> None:
     one = build(
         detail=(
             Step("web", "app", "RUN a", 1, 0.0, 1.0, True),
-            Step("web", "app", "RUN b", None, 1.0, 0.5, False, 7, "e", True, (0,)),
+            Step("web", "app", "RUN b", None, 1.0, 0.5, False, 7, "e", True, (0,), "said\nthis"),
         ),
         export_seconds=0.25,
     )

@@ -14,9 +14,10 @@ import pytest
 from drydock import config
 from drydock.config import Config
 from drydock.errors import Misuse
-from drydock.measures import anatomies, ledger, schema
+from drydock.measures import anatomies, ledger, reports, schema
 from drydock.measures.anatomy import Anatomy, Kind, Part, Share
 from drydock.measures.layers import Layer
+from drydock.measures.reports import Kind as ReportKind
 from tests.test_ledger import MAKE, build
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -172,3 +173,14 @@ def test_what_an_image_is_made_of_is_replaced_as_a_whole_and_refused_where_it_is
     with pytest.raises(Misuse, match="is damaged"):
         anatomies.find(older, "sha256:i")
     assert anatomies.find(older, "sha256:other") == anatomy
+
+
+def test_reports_and_logs_came_later_and_an_older_ledger_has_none(older: Config) -> None:
+    assert reports.get(older, ReportKind.AUDIT) is None
+    assert reports.dates(older) == {}
+    found = ledger.find(older, 7)
+    assert found is not None
+    assert found.detail[0].log is None
+    reports.put(older, ReportKind.AUDIT, {"findings": []})
+    assert set(reports.dates(older)) == {("audit", "")}
+    assert ledger.find(older, 7) == found

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-VERSIONS = (1, 2, 3)  # of the schema, kept in the file as SQLite's user_version; what is read here is alike in all
+VERSIONS = (1, 2, 3, 4)  # of the schema, kept in the file as SQLite's user_version; what is read here is alike in all
 PATIENCE_SECONDS = 1.0  # a writer holds the lock for milliseconds; longer means it is stuck
 
 COLUMNS = """builds.id, image, tag, started, commit_id AS "commit", dirty, platform, scenario, engine, store, bases,

@@ -1,5 +1,5 @@
--- The ledger as the builder writes it (schema 3). A test of the repository compares it with the builder's own.
-PRAGMA user_version = 3;
+-- The ledger as the builder writes it (schema 4). A test of the repository compares it with the builder's own.
+PRAGMA user_version = 4;
 CREATE TABLE builds (
     id            INTEGER PRIMARY KEY,
     started       TEXT    NOT NULL,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from drydock import command
+from drydock.builds import printed
 from drydock.builds.outline import RUNS
 from drydock.builds.plan import Plan
 from drydock.builds.progress import TAIL_LINES, Finished, Output
@@ -103,6 +104,8 @@ def build(
     if not code:
         return Built(image, bases, True, seconds, ran, context), None
     last = steps[-1] if steps else None
+    if ran and ran[-1] is last:
+        ran = (*ran[:-1], replace(last, log=printed.kept("\n".join(lines), veil)))
     where = f"{file.path}:{last.line}: {' '.join(last.instruction.split())}" if last else file.path
     trouble = Trouble(f"{image.name}: {where}: {lines[-1] if lines else code}", f"mend {file.path}", tuple(lines))
     return Built(image, bases, False, seconds, ran, context, log=tuple(lines)), trouble

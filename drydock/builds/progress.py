@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from drydock.builds import critical
+from drydock.builds import critical, printed
 from drydock.builds.vertex import Place, Vertex, merged, moment, place
 from drydock.causes.veil import Veil
 from drydock.measures.build import Step
@@ -44,7 +44,7 @@ class Warned:
 
 @dataclass(frozen=True)
 class Broken:
-    """The step at which a build failed, with the last lines of what it printed."""
+    """The step at which a build failed, with the last lines of what it printed; its own `log` has more of them."""
 
     step: Step
     place: Place
@@ -114,8 +114,10 @@ class Progress:
         """The steps of an image that ended, in the order they began, and where each stands; lines are not known yet."""
         ended = [v for v in merged(self._of(image)) if v.completed is not None]
         links = critical.linked(self._vertexes, image, [v.place for v in ended])
+        broken = self.broken()
+        logs = {broken.place: broken.step.log} if broken else {}
         return tuple(
-            (replace(self._step(v), inputs=inputs, critical=longest), v.place)
+            (replace(self._step(v), inputs=inputs, critical=longest, log=logs.get(v.place)), v.place)
             for v, (inputs, longest) in zip(ended, links, strict=True)
         )
 
@@ -165,8 +167,9 @@ class Progress:
             return None
         digest, vertex = min(failed, key=lambda item: item[1].completed or self._now)
         rest, _ = self._unfinished.get(digest, (b"", 0.0))
-        log = self._veil.hide(self._logs.get(digest, "") + rest.decode("utf-8", "replace")).splitlines()
-        return Broken(self._step(vertex), vertex.place, tuple(log[-TAIL_LINES:]))
+        output = self._veil.hide(self._logs.get(digest, "") + rest.decode("utf-8", "replace"))
+        step = replace(self._step(vertex), log=printed.kept(output, self._veil))
+        return Broken(step, vertex.place, tuple(output.splitlines()[-TAIL_LINES:]))
 
     def snapshot(self, expected: Expected) -> Snapshot:
         """How far every image is; `expected` is what the steps took in earlier builds."""

@@ -108,7 +108,9 @@ def _row(result: Result) -> tuple[str, ...]:
 
 def _document(result: Result) -> dict[str, Any]:
     build, before = result.build, result.before
-    steps = [{key: value for key, value in asdict(step).items() if key != "image"} for step in build.detail]
+    steps = [
+        {key: value for key, value in asdict(step).items() if key not in ("image", "log")} for step in build.detail
+    ]
     for step in steps:
         step["started"], step["seconds"] = round(step["started"], 3), round(step["seconds"], 3)
     return {

@@ -16,6 +16,8 @@ class Step:
     unpacked bytes of the layer where the image has one of the step; else what the engine counts for its record in the
     build cache, which the containerd store does in whole blocks, folders included; and for a step from the cache what
     an earlier build recorded of the same step. None where none of these tells. Metadata (ENV, CMD) is no step.
+
+    `log` is what a step printed last at which the build failed, with what looks secret hidden; None for all others.
     """
 
     image: str
@@ -29,6 +31,7 @@ class Step:
     error: str | None = None
     critical: bool = False
     inputs: tuple[int, ...] = ()
+    log: str | None = None
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ RECENT = 20  # builds of an image in which something ran say what its next one w
 
 COLUMNS = tuple(field.name for field in fields(Build) if field.name not in ("detail", "id"))
 STORED = tuple("commit_id" if name == "commit" else name for name in COLUMNS)
-STEP = tuple(field.name for field in fields(Step) if field.name != "image")  # `inputs` is the last
+STEP = tuple(field.name for field in fields(Step) if field.name != "image")
 NONE: Mapping[str, Anatomy] = {}
-ADDED = {"export_seconds", "critical", "inputs"}  # since the first version
+ADDED = {"export_seconds", "critical", "inputs", "log"}  # since the first version
 
 
 def check(config: Config) -> None:
@@ -170,7 +170,7 @@ def _insert(base: sqlite3.Connection, build: Build) -> int:
     base.executemany(
         f"INSERT INTO steps (build_id, position, {', '.join(STEP)}) VALUES ({marks})",  # noqa: S608  names only
         [
-            (number, i, *(getattr(step, name) for name in STEP[:-1]), json.dumps(step.inputs))
+            (number, i, *(json.dumps(step.inputs) if name == "inputs" else getattr(step, name) for name in STEP))
             for i, step in enumerate(build.detail)
         ],
     )

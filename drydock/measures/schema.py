@@ -1,7 +1,8 @@
 """The tables of the ledger, and what makes those of an older version into them."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 WEIGHTS_SINCE = 3  # what layers weigh to pull came from another compressor before
+REPORTS_SINCE = 4
 
 IMAGES = """
 CREATE TABLE images (                          -- what an image is made of: stored once for each digest
@@ -49,6 +50,16 @@ CREATE TABLE manifests (                       -- which manifests the grounds of
 ) WITHOUT ROWID;
 """
 
+REPORTS = """
+CREATE TABLE reports (                         -- the newest of each kind and name; decision 0032
+    kind TEXT NOT NULL,                        -- audit | doctor | budgets | main | scenarios | proof
+    name TEXT NOT NULL,                        -- of a capture; empty where there is one only
+    made TEXT NOT NULL,                        -- RFC 3339, UTC
+    body TEXT NOT NULL,                        -- JSON
+    PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
+"""
+
 SCHEMA = (
     """
 CREATE TABLE builds (
@@ -89,6 +100,7 @@ CREATE TABLE steps (
     error       TEXT,
     critical    INTEGER NOT NULL DEFAULT 0,    -- 1 on the chain of steps that took longest
     inputs      TEXT    NOT NULL DEFAULT '[]', -- JSON list: positions of the steps it waited for
+    log         TEXT,                          -- what a failed step printed last; secrets veiled
     PRIMARY KEY (build_id, position)
 ) WITHOUT ROWID;
 CREATE TABLE layers (                          -- what a layer weighs never changes: measured once
@@ -99,6 +111,7 @@ CREATE TABLE layers (                          -- what a layer weighs never chan
 """
     + IMAGES
     + GROUNDS
+    + REPORTS
 )
 
 MIGRATIONS = {  # from the version that is the key to the next; columns are added where SCHEMA has them
@@ -110,4 +123,5 @@ DROP INDEX IF EXISTS builds_by_image;
 CREATE INDEX builds_in_order ON builds (image, started, id);
 """,
     2: f"DELETE FROM layers;\n{IMAGES}{GROUNDS}",  # noqa: S608  nothing but ours
+    3: f"ALTER TABLE steps ADD COLUMN log TEXT;\n{REPORTS}",
 }
