@@ -9,16 +9,20 @@ from pathlib import Path
 from drydock.errors import NotReady
 
 
-def replace(path: Path, content: str | bytes) -> None:
+def replace(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
     """Write `content` to `path` atomically, byte for byte as given: newlines are not translated.
 
     A reader, and a crash at any moment, sees the old file or the new one. An existing file keeps its mode, a link
-    its target; missing folders are made. A folder that cannot be written raises NotReady.
+    its target; a new one has `mode`, else what the umask leaves. Missing folders are made. A folder that cannot be
+    written raises NotReady.
     """
     path = path.resolve()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        if path.exists():
+            mode = path.stat().st_mode & 0o777
+        elif mode is None:
+            mode = 0o666 & ~_umask()
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 
 from drydock import command
-from drydock.builds import baking, buildx, caches, faults, hints, outline, plan, recording, refusals
+from drydock.builds import baking, buildx, caches, faults, hints, outline, plan, recording, refusals, running
 from drydock.builds.baking import Run
 from drydock.builds.meanwhile import Meanwhile
 from drydock.builds.plan import Plan
@@ -65,15 +65,17 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     images = compose.images(config, found.environ, dev=request.dev)
     made = plan.make(config, found, images, tell, services=request.services, target=request.target, pull=request.pull)
     meanwhile = Meanwhile(config, found, made, builder=builder, platforms=request.platforms, buildkit=request.buildkit)
-    began = time.monotonic()
-    if request.buildkit:
-        built, trouble = _bake(config, found, made, request, tell)
-    else:
-        built, trouble = _classic(config, found, made, request, tell)
-    seconds = time.monotonic() - began
-    if command.is_dry():
-        return Report((), 0.0)
-    results = recording.record(config, found, built, made.files, meanwhile.found(), seconds, request.scenario, tell)
+    with running.shown(config, [image.name for image in made.chosen], tell) as watched:
+        began = time.monotonic()
+        if request.buildkit:
+            built, trouble = _bake(config, found, made, request, watched)
+        else:
+            built, trouble = _classic(config, found, made, request, watched)
+        seconds = time.monotonic() - began
+        if command.is_dry():
+            return Report((), 0.0)
+        known = meanwhile.found()
+        results = recording.record(config, found, built, made.files, known, seconds, request.scenario, watched)
     if trouble:
         tell(trouble)
     notes = standins([result.build for result in results])

@@ -52,10 +52,9 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
     """
     with explained(path):
         if not path.exists():
-            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            open_folder(path.parent)
             path.touch(mode=0o644)
-            path.parent.chmod(0o755)  # whatever the umask says
-            path.chmod(0o644)
+            path.chmod(0o644)  # whatever the umask says
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as base:
             base.execute("BEGIN IMMEDIATE")
             try:
@@ -66,6 +65,12 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
                 if base.in_transaction:
                     base.execute("ROLLBACK")
                 raise
+
+
+def open_folder(folder: Path) -> None:
+    """Make the folder of records, which a container's user reads; whatever the umask says."""
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    folder.chmod(0o755)
 
 
 def version(base: sqlite3.Connection, path: Path) -> int:
