@@ -29,6 +29,11 @@ RANDOM = re.compile(r"(?=[\w+=-]*[0-9])(?=[\w+=-]*[A-Za-z])[\w+=-]{16,}|://\S*\?
 NONE = re.compile(
     r"(?i)|true|false|none|null|dummy.*|fake.*|placeholder|change.?me|x+|example.*|unused|not.?(used|set|needed)|\*+|<.*>"
 )
+# What everybody tries first keeps nothing secret.
+GUESSED = frozenset(
+    {"postgres", "root", "admin", "password", "passwd", "pass", "secret", "test", "testing", "user", "guest", "dev"}
+    | {"development", "local", "mysql", "mariadb", "mongo", "redis", "default", "docker", "minioadmin", "insecure"}
+)
 IN_ADDRESS = re.compile(r"://[^/\s:@$<{]+:[^/\s:@$<{]+@")
 
 FILES = ("*.key", "*.p12", "*.pfx", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".pypirc", "*.keystore")

@@ -14,7 +14,8 @@ from drydock.commands import bench
 from drydock.config import Config
 from drydock.errors import Failed, Misuse
 from drydock.events import Event, Phase, silent
-from drydock.measures import evidence, timings
+from drydock.measures import evidence, reports, timings
+from drydock.measures.reports import Kind
 
 from .conftest import FakeDocker
 
@@ -91,6 +92,22 @@ def test_the_capture_holds_steps_what_is_read_and_what_was_edited(repository: Co
     assert (first["cached"], second["cached"], second["line"]) == (True, False, 3)
     assert held["scenarios"]["source edit"]["bundler_says"] == [0.5]
     assert report.document()["command"] == "inv bench --scenario source-edit --runs 1 --save now"
+
+
+def test_the_ledger_keeps_the_newest_capture_of_each_name_where_there_is_one(repository: Config) -> None:
+    asked = bench.Request(scenarios=("no-op",), runs=1)
+    bench.run(repository, asked, silent)
+    assert not repository.state.exists()
+    repository.state.mkdir()
+    report = bench.run(repository, asked, silent)
+    bench.run(repository, replace(asked, save="now"), silent)
+    assert set(reports.dates(repository)) == {("scenarios", "latest"), ("scenarios", "now")}
+    kept = reports.get(repository, Kind.SCENARIOS, "latest")
+    assert kept is not None
+    assert (kept.body, kept.made) == (json.loads(json.dumps(report.capture)), report.capture["date"])
+    saved = reports.get(repository, Kind.SCENARIOS, "now")
+    assert saved is not None
+    assert saved.body == evidence.load(repository.root, "now")
 
 
 def test_captures_can_be_kept_with_those_of_the_repository_around(repository: Config) -> None:

@@ -117,6 +117,7 @@ def test_its_output_is_read_as_steps(tmp_path: Path, code: int) -> None:
         assert trouble is not None
         assert "web/Dockerfile:4: RUN make" in trouble.text
         assert trouble.lines[-1] == "some words"
+        assert [step.log and step.log.splitlines()[-1] for step in built.steps] == [None, "some words"]
     else:
         assert trouble is None
 

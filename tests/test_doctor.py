@@ -28,6 +28,8 @@ from drydock.commands import doctor
 from drydock.engines.missing import Cause, NoEngine
 from drydock.errors import Misuse
 from drydock.events import silent
+from drydock.measures import reports
+from drydock.measures.reports import Kind
 
 OK, WARN, FAIL = State.OK, State.WARN, State.FAIL
 GOOD = "A=1\nB=2\n"
@@ -258,3 +260,21 @@ def test_fixing_copies_the_example_and_switches_buildkit_on(repository: config.C
 
 def test_a_file_that_is_not_there_has_no_text(tmp_path: Path) -> None:
     assert survey.text(tmp_path / "none") is None
+
+
+def test_the_ledger_keeps_the_last_verdicts_where_there_is_one_and_no_login(
+    repository: config.Config, docker: Any
+) -> None:
+    docker.says("--version", out="Docker version 28.2.2, build abc\n")
+    docker.says("buildx", code=1)
+    docker.says("compose", code=1)
+    hosted = config.load(repository.root, {**docker.environ, "DOCKER_HOST": "tcp://app:planted@nowhere.invalid:1"})
+    doctor.run(hosted, fix=False, tell=silent)
+    assert not hosted.state.exists()
+    hosted.state.mkdir()
+    report = doctor.run(hosted, fix=False, tell=silent)
+    kept = reports.get(hosted, Kind.DOCTOR)
+    assert kept is not None
+    assert (kept.body["code"], len(kept.body["checks"])) == (3, len(report.verdicts))
+    assert "planted" in json.dumps(report.document())
+    assert "planted" not in json.dumps(kept.body)

@@ -17,6 +17,8 @@ from drydock.config import Config, Image
 from drydock.engines.engine import Engine, Origin
 from drydock.errors import Failed, Misuse, NotReady
 from drydock.events import Event, Note, Phase, silent
+from drydock.measures import evidence, reports
+from drydock.measures.reports import Kind
 from drydock.services import compose, startup, workspace
 from drydock.services.containers import Container, Port
 
@@ -283,6 +285,38 @@ def test_up_without_a_build_starts_what_is_there(
     assert [one.service for one in report.containers] == ["web"]
     assert ["up", "--detach", "--no-build", "--remove-orphans"] in calls(docker, running)
     assert running.state.is_dir()
+
+
+def test_while_services_start_the_repository_is_audited_and_its_captures_are_taken_in(
+    running: Config, compose_says: Callable[..., None]
+) -> None:
+    (running.root / "Dockerfile").write_text("FROM python\n")
+    capture = {"schema": 1, "kind": "scenarios", "date": "2026-01-01T00:00:00+00:00"}
+    evidence.save(running.root, "before-after", capture)
+    compose_says("up")
+    compose_says("ps", out=row("web", Health="healthy"))
+    up.run(running, dev=False, build=False, timeout=5, tell=silent)
+    assert set(reports.dates(running)) == {("audit", ""), ("scenarios", "before-after")}
+    kept = reports.get(running, Kind.AUDIT)
+    assert kept is not None
+    assert "base-not-pinned" in {one["code"] for one in kept.body["findings"]}
+
+
+def test_an_audit_that_cannot_be_made_or_kept_fails_no_start(
+    running: Config, compose_says: Callable[..., None]
+) -> None:
+    told = list[Event]()
+    running.state.mkdir()
+    running.ledger.write_text("no ledger at all, and long enough to be told from one")
+    compose_says("up")
+    compose_says("ps", out=row("web", Health="healthy"))
+    report = up.run(running, dev=False, build=False, timeout=5, tell=told.append)
+    assert report.code == 0
+    warnings = [event.text for event in told if isinstance(event, Note) and event.warning]
+    assert [text.split(":")[0] for text in warnings] == [
+        "the report audit is not recorded",
+        "captures are not taken into the ledger",
+    ]
 
 
 def test_a_dry_up_shows_the_command_and_runs_it_not(

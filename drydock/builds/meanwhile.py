@@ -12,7 +12,7 @@ from drydock.causes.gathering import Gathered
 from drydock.config import Config
 from drydock.engines.engine import Engine
 from drydock.errors import NotReady, Problem
-from drydock.measures import oci, revision
+from drydock.measures import earlier, oci, revision
 from drydock.measures.oci import Present
 from drydock.measures.revision import Revision
 
@@ -21,11 +21,13 @@ from drydock.measures.revision import Revision
 class Found:
     """The revision of the work tree, what the engine held of bases and images, and the grounds of each image.
 
-    All as it was before the build was over; `trouble` says in one line why there are no grounds.
+    `standing` are the commit of main and that where this history left it. All as it was before the build was over;
+    `trouble` says in one line why there are no grounds.
     """
 
     revision: Revision
     present: Mapping[str, Present]
+    standing: tuple[str, ...] = ()
     grounds: Mapping[str, Gathered] = field(default_factory=dict)
     trouble: str = ""
 
@@ -41,9 +43,10 @@ class Meanwhile:
     ) -> None:
         self._found = Found(Revision(None, False), {})
         self._grounds: Mapping[str, Gathered] = {}
+        self._standing: tuple[str, ...] = ()
         self._trouble = ""
         self._bug: Exception | None = None
-        asked: list[Callable[[], None]] = [partial(self._ask, config, engine, plan)]
+        asked: list[Callable[[], None]] = [partial(self._ask, config, engine, plan), partial(self._stand, config)]
         if buildkit and not command.is_dry():
             asked.append(partial(self._gather, config, engine, plan, builder=builder, platforms=platforms))
         self._threads = [threading.Thread(target=self._try, args=(one,), daemon=True) for one in asked]
@@ -56,7 +59,7 @@ class Meanwhile:
             thread.join()
         if self._bug:
             raise self._bug
-        return replace(self._found, grounds=self._grounds, trouble=self._trouble)
+        return replace(self._found, standing=self._standing, grounds=self._grounds, trouble=self._trouble)
 
     def _try(self, ask: Callable[[], None]) -> None:
         try:
@@ -72,6 +75,9 @@ class Meanwhile:
         except NotReady:
             present = {}  # the build itself will say so
         self._found = Found(at, present)
+
+    def _stand(self, config: Config) -> None:
+        self._standing = revision.standing(config, earlier.MAIN)
 
     def _gather(self, config: Config, engine: Engine, plan: Plan, *, builder: str, platforms: Sequence[str]) -> None:
         try:

@@ -57,7 +57,7 @@ def veil(images: Iterable[Image], files: Mapping[str, Dockerfile]) -> Veil:
     return over(
         pair
         for image in images
-        for pair in (*image.args.items(), *(_written(files[image.name]) if image.name in files else ()))
+        for pair in (*image.args.items(), *(written(files[image.name]) if image.name in files else ()))
     )
 
 
@@ -71,7 +71,7 @@ class _Reading:
 
     def __init__(self, file: Dockerfile, given: Given, seal: Seal) -> None:
         self._file, self._given, self._seal = file, given, seal
-        self._veil = over([*given.args.items(), *_written(file)])
+        self._veil = over([*given.args.items(), *written(file)])
         self._named = {name.lower(): name for name in given.contexts}
         self._stages, _ = dockerfile.reachable(file, given.target, given.args, given.contexts)
         self._globals = dockerfile.global_args(file, given.args)
@@ -219,7 +219,7 @@ class _Reading:
         return "://" not in value and ":" not in value[:8]
 
 
-def _written(file: Dockerfile) -> Iterator[tuple[str, str]]:
+def written(file: Dockerfile) -> Iterator[tuple[str, str]]:
     """Names and values of ENV and ARG as written, and without quotes."""
     variables = (one for one in file.instructions if one.keyword in ("ENV", "ARG"))
     for name, value in (pair for one in variables for pair in one.settings()):

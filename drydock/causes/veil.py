@@ -3,12 +3,15 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from drydock.secrecy import may_be_secret
 
+LOGIN = re.compile(r"://[^/\s@]+@")
+NAMES = frozenset({"code", "path", "kind", "level", "severity"})  # of plain data: what stands there is no text
 SHORTEST = 3  # a shorter value would be found by chance in any text, and is no secret
 SHORTEST_NUMBER = 4
 LONG, LONG_WORD = 8, 16  # signs from which a value is found inside words, too, and one of letters only
@@ -31,6 +34,20 @@ class Veil:
     def _pattern(self) -> re.Pattern[str]:
         """All values at once, the longest first: nothing is found in a name that was put in."""
         return re.compile("|".join(_wanted(value) for value in sorted(self.names, key=len, reverse=True)))
+
+
+def without_logins(text: str) -> str:
+    """The text, in its addresses `$LOGIN` in the place of user and password."""
+    return LOGIN.sub("://$LOGIN@", text)
+
+
+def through(plain: Any, hide: Callable[[str], str]) -> Any:
+    """Plain data with every text in it as `hide` gives it; keys stay, and so does what is a name under NAMES."""
+    if isinstance(plain, str):
+        return hide(plain)
+    if isinstance(plain, Mapping):
+        return {key: value if key in NAMES else through(value, hide) for key, value in plain.items()}
+    return [through(one, hide) for one in plain] if isinstance(plain, list | tuple) else plain
 
 
 def _wanted(value: str) -> str:

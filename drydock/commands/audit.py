@@ -9,14 +9,14 @@ from typing import Any
 
 import drydock
 from drydock import errors
-from drydock.audit import auditing, fixing, formats, worktree
+from drydock.audit import auditing, fixing, formats, recording, worktree
 from drydock.audit.finding import Finding, Severity
 from drydock.audit.rule import Rule
 from drydock.audit.source import Source
 from drydock.audit.tree import Tree
 from drydock.config import Config
 from drydock.errors import Misuse
-from drydock.events import Event, Remark
+from drydock.events import Event, Note, Remark
 from drydock.rules import RULES
 
 FORMATS = ("text", "json", "sarif", "github")
@@ -80,10 +80,10 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
 
     Wrong codes, formats, severities and paths, and flags that do nothing, raise Misuse before anything is read, and so
     does a repository in which there is nothing to audit.
+    What an audit of everything found is kept in the ledger, where there is one.
     """
-    settings = worktree.settings(config)
+    limit = _limit(config, request.severity)
     rules, own = _chosen(request.select)
-    limit = _severity(request.severity or str(settings.get("severity", Severity.WARNING.value)))
     if request.format not in FORMATS:
         raise Misuse(f"--format {request.format}: no such format", remedy=f"use one of: {', '.join(FORMATS)}")
     if request.unsafe and not (request.fix or request.diff):
@@ -113,7 +113,24 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
         for finding in told:
             tell(Remark(formats.annotation(finding)))
     _summarise(config, told)
+    if not request.paths and not request.select:
+        recording.record(config, now, told, limit, tell)
     return Report(told, mended, limit, request.format, rules, texts, shown)
+
+
+def note(config: Config, *, tell: Callable[[Event], None], today: date) -> None:
+    """Audit the whole repository for its records alone; nothing that happens here is more than a warning."""
+    if not config.state.is_dir():
+        return
+    try:
+        limit = _limit(config)
+        repository = worktree.repository(config, today)
+        findings = auditing.run(repository, RULES, worktree.policy(config, today))
+        recording.record(config, repository, findings, limit, tell)
+    except errors.Problem as problem:
+        tell(Note(f"the repository is not audited: {problem.message}; {problem.remedy}", warning=True))
+    except Exception as error:  # whoever wants services to start must not be held up by a rule that breaks
+        tell(Note(f"the audit broke: {type(error).__name__}: {error}; report it as a bug", warning=True))
 
 
 def _touched(findings: Iterable[Finding]) -> frozenset[str]:
@@ -131,7 +148,9 @@ def _chosen(select: tuple[str, ...]) -> tuple[tuple[Rule, ...], frozenset[str]]:
     return tuple(rule for rule in RULES if rule.code in codes), frozenset(codes) & set(auditing.OWN)
 
 
-def _severity(word: str) -> Severity:
+def _limit(config: Config, given: str = "") -> Severity:
+    """The severity from which it fails: as given, else as configured."""
+    word = given or str(worktree.settings(config).get("severity", Severity.WARNING.value))
     try:
         return Severity(word)
     except ValueError as error:

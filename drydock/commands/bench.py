@@ -15,7 +15,8 @@ from drydock.engines import builders
 from drydock.engines import engine as engines
 from drydock.engines.engine import Engine
 from drydock.events import Note, Phase, Tell
-from drydock.measures import asked, evidence, scenario_tables
+from drydock.measures import asked, evidence, reports, scenario_tables
+from drydock.measures.reports import LATEST, Kind
 from drydock.scenarios import copies, fresh, regressions, result, rounds, scenario, subjects, trial, wishes
 from drydock.scenarios.copies import BASELINE, PLAN
 from drydock.scenarios.regressions import Regression
@@ -92,9 +93,9 @@ class Report:
 def run(config: Config, request: Request, tell: Tell) -> Report:
     """Time the scenarios and, if asked, save the capture or hold it against one.
 
-    Everything is built from scratch copies, under tags that are removed in the end, and recorded nowhere but in the
-    capture. Raises Misuse for an unknown service, scenario or capture, for a baseline that is not there and for a
-    wrong wish; Failed where a copy does not build; NotReady without an engine.
+    Everything is built from scratch copies, under tags that are removed in the end; the ledger keeps the capture, where
+    there is one, and none of these builds. Raises Misuse for an unknown service, scenario or capture, for a baseline
+    that is not there and for a wrong wish; Failed where a copy does not build; NotReady without an engine.
     """
     home = wishes.home(config)
     then = evidence.wanted(home, request.against, "scenarios", "bench") if request.against else None
@@ -112,6 +113,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
         line = request.line("" if home == config.root else os.path.relpath(config.root, home))
         document = result.document(config, found, subjects, names, request.runs, line, kept)
     report = Report(document)
+    reports.record(config, Kind.SCENARIOS, document, tell, name=request.save or LATEST, made=document["date"])
     if request.save:
         path = evidence.save(home, request.save, document)
         report = replace(report, saved=path.relative_to(home).as_posix())

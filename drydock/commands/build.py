@@ -17,7 +17,7 @@ from drydock.engines import builders, docker_config, engine
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Note, Tell, Trouble
-from drydock.measures import ledger
+from drydock.measures import ledger, yardsticks
 from drydock.services import compose
 
 
@@ -76,6 +76,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
             return Report((), 0.0)
         known = meanwhile.found()
         results = recording.record(config, found, built, made.files, known, seconds, request.scenario, watched)
+    yardsticks.record(config, [image.name for image in made.images], known.standing, tell)
     if trouble:
         tell(trouble)
     notes = standins([result.build for result in results])

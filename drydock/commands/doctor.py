@@ -5,12 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from drydock.causes import veil
 from drydock.checks import State, Verdict, survey
 from drydock.checks.looking import CHECKS
 from drydock.checks.survey import Facts
 from drydock.config import Config
 from drydock.errors import NotReady, Problem
 from drydock.events import Note, Tell
+from drydock.measures import reports
+from drydock.measures.reports import Kind
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,14 @@ class Report:
 def run(config: Config, *, fix: bool, tell: Tell) -> Report:
     """Look at everything at once. With `fix`, apply the remedies that can be applied, and look again.
 
-    Exit code 3 if a check fails; warnings do not fail.
+    Exit code 3 if a check fails; warnings do not fail. The ledger keeps the verdicts, where there is one.
     """
+    report = _looked(config, fix=fix, tell=tell)
+    reports.record(config, Kind.DOCTOR, veil.through(report.document(), veil.without_logins), tell)
+    return report
+
+
+def _looked(config: Config, *, fix: bool, tell: Tell) -> Report:
     report = look(config)
     if not fix or not any(verdict.can_fix and verdict.state is not State.OK for verdict in report.verdicts):
         return report

@@ -6,16 +6,18 @@ from datetime import date
 from typing import Any
 
 from drydock import errors
-from drydock.audit import fixing, formats, worktree
+from drydock.audit import fixing, formats, recording, worktree
 from drydock.audit.finding import Finding
 from drydock.audit.fixing import Fixed
 from drydock.audit.rule import Rule
+from drydock.causes import veil
 from drydock.config import Config
 from drydock.engines import builders
 from drydock.engines import engine as engines
 from drydock.errors import Misuse
 from drydock.events import Tell
-from drydock.measures import capture, evidence, proof_tables
+from drydock.measures import capture, evidence, proof_tables, reports
+from drydock.measures.reports import LATEST, Kind
 from drydock.proofs import document, observing, proving, workshop
 from drydock.proofs.proving import Asked
 from drydock.rules import RULES
@@ -123,6 +125,10 @@ def run(config: Config, request: Request, tell: Tell, today: date, rules: tuple[
     made = {**head, "level": request.level, "runs": request.runs, **document.of(proof)}
     then = {path: fixer.before[path] for path in proof.contents if path in fixer.before}
     report = Report(made, formats.diffs(then, proof.contents), request.format)
+    if config.state.is_dir():
+        hide = recording.veiled(worktree.repository(config, today))
+        body = veil.through({**made, "diff": report.diff}, hide)
+        reports.record(config, Kind.PROOF, body, tell, name=request.save or LATEST, made=made["date"])
     if request.keep and proof.contents:
         fixer.check(proof.contents)
         worktree.write(config, worktree.repository(config, today).tree, proof.contents)

@@ -2,9 +2,12 @@
 
 import re
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from drydock import command
@@ -12,7 +15,8 @@ from drydock.config import Config
 from drydock.engines import engine
 from drydock.engines.engine import Engine
 from drydock.errors import Failed, Misuse, NotReady
-from drydock.events import Note, Phase, Tell
+from drydock.events import Event, Note, Phase, Tell
+from drydock.measures import committed
 from drydock.services import choice, compose, containers, ports, startup, workspace
 from drydock.services.containers import Container, Port, Standing
 from drydock.text import table
@@ -56,7 +60,7 @@ class Report:
 
 
 def run(config: Config, *, dev: bool, build: bool, timeout: int, tell: Tell) -> Report:
-    """Build, check the ports, start everything and wait until it is healthy.
+    """Build, check the ports, start everything and wait until it is healthy; audit the repository meanwhile.
 
     Exit code 3 for a port that is held, naming who holds it; 4 for a build or a service that fails.
     """
@@ -80,10 +84,32 @@ def run(config: Config, *, dev: bool, build: bool, timeout: int, tell: Tell) -> 
     if command.is_dry():
         command.show(argv)
         return Report(project, (), built=built)
-    seen = startup.follow(config, found, argv, timeout=timeout, tell=tell)
+    with _recording(config, tell):
+        seen = startup.follow(config, found, argv, timeout=timeout, tell=tell)
     if dev:
         workspace.forget_old(found, project)
     return _report(project, seen, built or None)
+
+
+@contextmanager
+def _recording(config: Config, tell: Tell) -> Iterator[None]:
+    """While the services start, bring up to date what the dashboard shows beside builds: findings and captures."""
+    from drydock.commands import audit
+
+    told = list[Event]()
+
+    def record() -> None:
+        audit.note(config, tell=told.append, today=date.today())
+        committed.record(config, told.append)
+
+    thread = threading.Thread(target=record, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+        for event in told:
+            tell(event)
 
 
 def ps(config: Config) -> Report:

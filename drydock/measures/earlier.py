@@ -75,10 +75,10 @@ def main(config: Config, names: Sequence[str], apart: Apart, branch: str = MAIN)
     Only a build of an unchanged work tree is one of a commit. NotReady where there is none of all that.
     """
     commits = revision.standing(config, branch)
-    for commit in commits:
-        if builds := [build for name in names for build in ledger.shipped(config, name, commit=commit)]:
-            where = branch if commit == commits[0] else f"the commit where this branch left {branch}"
-            return _recorded(f"{where} ({commit[:12]})", builds, names, apart)
+    if builds := of_commits(config, names, commits):
+        commit = str(builds[0].commit)
+        where = branch if commit == commits[0] else f"the commit where this branch left {branch}"
+        return _recorded(f"{where} ({commit[:12]})", builds, names, apart)
     if (evidence.folder(config.root) / f"{branch}.json").is_file():
         return captured(config, branch)
     where = " or ".join(commit[:12] for commit in commits)
@@ -86,6 +86,15 @@ def main(config: Config, names: Sequence[str], apart: Apart, branch: str = MAIN)
     raise NotReady(
         f"there is nothing to compare with: {why}, and no capture {branch}", remedy=f"inv size --save {branch}"
     )
+
+
+def of_commits(config: Config, names: Iterable[str], commits: Iterable[str]) -> tuple[Build, ...]:
+    """The newest build of each image of the first of the commits that has any, made of an unchanged work tree."""
+    wanted = tuple(names)
+    for commit in commits:
+        if builds := tuple(build for name in wanted for build in ledger.shipped(config, name, commit=commit)):
+            return builds
+    return ()
 
 
 def _recorded(what: str, builds: Sequence[Build], names: Iterable[str], apart: Apart) -> Earlier:

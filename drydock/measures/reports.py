@@ -13,8 +13,11 @@ from drydock.errors import Misuse, Problem
 from drydock.events import Note, Tell
 from drydock.measures.schema import REPORTS_SINCE
 from drydock.measures.storage import damaged, reading, version, writing
+from drydock.text import human_bytes
 
 MOST_BYTES = 4_000_000  # of a body, as it is stored
+
+LATEST = "latest"  # the name of a capture that was not saved
 
 Body = Mapping[str, Any]
 
@@ -45,16 +48,19 @@ def put(config: Config, kind: Kind, body: Body, *, name: str = "", made: str = "
 
     Raises Misuse for a body that is too large, and as every write to the ledger does.
     """
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    if (size := len(text.encode("utf-8", "replace"))) > MOST_BYTES:
-        raise Misuse(
-            f"the report {kind} of {size} bytes is too large to keep", remedy="it is shown here, and only here"
-        )
+    text = _text(body)
+    if len(text) > MOST_BYTES:
+        raise Misuse(f"the report {kind} is too large to be kept: {human_bytes(len(text))}", remedy="it is only shown")
     made = made or datetime.now(UTC).isoformat(timespec="seconds")
     with writing(config.ledger) as base:
         base.execute(
             "INSERT OR REPLACE INTO reports (kind, name, made, body) VALUES (?, ?, ?, ?)", (kind, name, made, text)
         )
+
+
+def fits(body: Body) -> bool:
+    """Whether a body is small enough to be kept."""
+    return len(_text(body)) <= MOST_BYTES
 
 
 def get(config: Config, kind: Kind, name: str = "") -> Report | None:
@@ -91,3 +97,8 @@ def record(config: Config, kind: Kind, body: Body, tell: Tell, *, name: str = ""
     except Problem as problem:
         told = f"the report {kind} is not recorded: {problem.message}; {problem.remedy}"
         tell(Note(told, warning=True))
+
+
+def _text(body: Body) -> str:
+    """As it is stored: ASCII, so that even a path that is no text can be kept."""
+    return json.dumps(body, separators=(",", ":"))

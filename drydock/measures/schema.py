@@ -87,6 +87,7 @@ CREATE TABLE builds (
     export_seconds REAL                        -- writing the image; null where the builder does not tell
 );
 CREATE INDEX builds_in_order ON builds (image, started, id);
+CREATE INDEX builds_of_commits ON builds (commit_id, image);
 CREATE TABLE steps (
     build_id    INTEGER NOT NULL REFERENCES builds (id) ON DELETE CASCADE,
     position    INTEGER NOT NULL,
@@ -123,5 +124,8 @@ DROP INDEX IF EXISTS builds_by_image;
 CREATE INDEX builds_in_order ON builds (image, started, id);
 """,
     2: f"DELETE FROM layers;\n{IMAGES}{GROUNDS}",  # noqa: S608  nothing but ours
-    3: f"ALTER TABLE steps ADD COLUMN log TEXT;\n{REPORTS}",
+    3: f"""
+ALTER TABLE steps ADD COLUMN log TEXT;
+CREATE INDEX builds_of_commits ON builds (commit_id, image);
+{REPORTS}""",
 }

@@ -41,18 +41,12 @@ from drydock.audit.composefile import ComposeFile, Service
 from drydock.audit.finding import Found, Severity
 from drydock.audit.rule import each_compose_file, rule
 
-# What everybody tries first keeps nothing secret.
-GUESSED = frozenset(
-    {"postgres", "root", "admin", "password", "passwd", "pass", "secret", "test", "testing", "user", "guest", "dev"}
-    | {"development", "local", "mysql", "mariadb", "mongo", "redis", "default", "docker", "minioadmin", "insecure"}
-)
-
 
 def check(file: ComposeFile) -> Iterator[Found]:
     said = set[int]()
     shared = [Service(key.text, key, node) for key, node in file.root.pairs if key.text.startswith("x-")]
     for service in (*file.services, *shared):
-        guessed = GUESSED | _around(service)
+        guessed = secrecy.GUESSED | _around(service)
         for path in (("environment",), ("build", "args")):
             for setting in entries.settings(service, *path):
                 value = setting.value.strip("\"'")

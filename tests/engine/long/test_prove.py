@@ -1,5 +1,6 @@
 """`inv prove` on the real engine: what holds stays, what breaks is taken back alone, and nothing is left behind."""
 
+import json
 import os
 import re
 import signal
@@ -20,7 +21,8 @@ from drydock.audit.rule import Rule, each_dockerfile, rule
 from drydock.audit.source import Edit
 from drydock.commands import prove
 from drydock.config import Config
-from drydock.measures import evidence
+from drydock.measures import evidence, reports
+from drydock.measures.reports import Kind
 from tests.engine.conftest import Docker
 
 # An installer in nature: it reads a manifest, keeps what it fetched where pip does, and takes its time.
@@ -116,7 +118,11 @@ def reasons(report: prove.Report) -> dict[str, str]:
 
 def test_good_fixes_are_kept_and_written_as_a_diff_that_git_can_give_back(root: Path, docker: Docker) -> None:
     before = docker("image", "ls", "--all", "--quiet", "--no-trunc").split()
+    (root / ".drydock").mkdir()  # a repository that keeps records
     report = proven(root, keep=True, save="proof", runs=2)
+    kept = reports.get(config.load(root, os.environ), Kind.PROOF, "proof")
+    assert kept is not None
+    assert kept.body == json.loads(json.dumps({**report.capture, "diff": report.diff}))
     assert (codes(report, "kept"), codes(report, "taken_back"), report.code) == (SAFE, set(), 0)
     assert report.capture["services"]["web"]["after"] == [
         *("is running", "port 8000 answers", "8000 /health answers 200"),
