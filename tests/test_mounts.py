@@ -51,6 +51,11 @@ def test_the_mount_is_where_the_manager_keeps_its_cache(before: str, target: str
     assert fixed(before) == f"{head}RUN {MOUNT}{target} \\\n    {run}"
 
 
+def test_another_escape_character_does_not_make_an_image_one_of_windows() -> None:
+    after = fixed("# escape=`\nFROM python:3.12-slim\nRUN pip install x")
+    assert after == f"# escape=`\nFROM python:3.12-slim\nRUN {MOUNT}/root/.cache/pip `\n    pip install x"
+
+
 def test_poetry_gets_its_cache_but_not_the_folder_of_its_environments() -> None:
     after = fixed("FROM python:3.12\nRUN poetry install")
     targets = ("/root/.cache/pypoetry/cache", "/root/.cache/pypoetry/artifacts")
@@ -136,6 +141,7 @@ def test_a_variable_of_the_stage_is_answered_for_the_one_command() -> None:
         ("FROM a:1 AS b\nRUN pip install x\nFROM a:1\nCOPY --from=b /root/.cache /c", "line 4 takes something out of"),
         ("# syntax=docker/dockerfile:1.1\nFROM a:1\nRUN npm ci", "a frontend without mounts"),
         ("# escape=`\nFROM a:1\nRUN npm ci", "cache mounts are for Linux images"),
+        ("# escape=`\nFROM python:3.12\nRUN pip install x", "cache mounts are for Linux images"),
         ("FROM a:1\nRUN npm ci && rm -rf /root", "cannot be taken out"),
         ("FROM alpine:3\nRUN apk update\nRUN apk add git", "the index of its packages comes from another step"),
         ("FROM a:1\nRUN npm ci || rm -rf /root/.npm", "cannot be taken out"),

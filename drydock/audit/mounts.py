@@ -13,6 +13,7 @@ from drydock.audit.situation import filled
 OLD_SYNTAX = re.compile(r"#\s*syntax\s*=\s*docker/dockerfile:1\.[01](\D|$)")
 FRESH = ("--no-cache", "-U", "--update", "--update-cache")
 WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
+LINUX = re.compile(r"^node:|slim|alpine|debian|ubuntu|bookworm|bullseye|trixie")
 
 
 def targets(spot: Spot) -> tuple[str, ...]:
@@ -87,7 +88,7 @@ def _against(spot: Spot, install: Install, folders: list[str]) -> str:
     """Why a mount at these folders would change more than the time it takes."""
     if OLD_SYNTAX.match(spot.source.text):
         return "the syntax line names a frontend without mounts"
-    if WINDOWS.search(spot.situation.base) or spot.file.file.escape == "`":
+    if _is_windows(spot):
         return "cache mounts are for Linux images"
     if any("," in folder or " " in folder or "$" in folder for folder in folders):
         return "the name of the cache folder cannot be written into a mount"
@@ -100,6 +101,14 @@ def _against(spot: Spot, install: Install, folders: list[str]) -> str:
             if used := _used(spot, folder):
                 return f"line {used} takes something out of {folder}"
     return ""
+
+
+def _is_windows(spot: Spot) -> bool:
+    """Whether the base is one of Windows; the escape character of Windows says so of a base that may be either."""
+    now = spot.situation
+    if WINDOWS.search(now.base):
+        return True
+    return spot.file.file.escape == "`" and not LINUX.search(f"{now.image}:{now.tag}")
 
 
 def _used(spot: Spot, folder: str) -> int:
