@@ -142,6 +142,19 @@ def of(code: str) -> list[Rule]:
             {"Dockerfile": "FROM a\nCOPY --from=x b .\n", ".dockerignore": "b\n", "b": ""},
             id="from another image",
         ),
+        pytest.param(
+            "copy-of-ignored",
+            {"Dockerfile": "FROM a\nCOPY dist .\n", ".dockerignore": "dist\n!dist/app\n"},
+            id="not there, and partly taken back in",
+        ),
+        pytest.param(
+            "copy-of-ignored",
+            {"docker/Dockerfile": "FROM a\nCOPY src app.jar ./\n", ".dockerignore": "*\n!src\n", "src/a": ""},
+            id="not there, in a folder that is guessed",
+        ),
+        pytest.param(
+            "copy-of-ignored", {"Dockerfile": "FROM a\nCOPY a* .\n", ".dockerignore": "a*\n"}, id="a pattern of nothing"
+        ),
         pytest.param("version-disagrees", {"Dockerfile": COPY, ".python-version": "3.12.4\n"}, id="a patch more"),
         pytest.param(
             "version-disagrees", {"Dockerfile": COPY, ".python-version": "pypy3.10\n"}, id="another interpreter"
@@ -226,6 +239,26 @@ def test_what_may_be_meant_is_left_alone(code: str, files: dict[str, str]) -> No
 def test_a_fix_changes_its_own_words_alone(code: str, files: dict[str, str], after: str) -> None:
     fixed = fixing.fix(Repository(tree.of(files)), of(code))
     assert fixed.repository.tree.read(".dockerignore").decode() == after
+
+
+def test_a_folder_that_tools_make_cannot_be_copied_where_it_is_hidden() -> None:
+    files = {**BUILT, "Dockerfile": "FROM a\nCOPY ./node_modules /n\n", ".dockerignore": "**/node_modules\n"}
+    (finding,) = auditing.run(Repository(tree.of(files)), of("copy-of-ignored"))
+    assert (finding.line, finding.message) == (2, "./node_modules is hidden by .dockerignore")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("package.json", '{"engines": {"node": ">=24"}}'),
+        ("pyproject.toml", '[project]\nrequires-python = ">=3.13"\n'),
+    ],
+)
+def test_what_a_manifest_asks_for_is_missed_by_the_dockerfile(name: str, text: str) -> None:
+    files = {**BUILT, "Dockerfile": "FROM node:22 AS a\nFROM python:3.12\nFROM node:22\nFROM python:3.12\n"}
+    (finding,) = auditing.run(Repository(tree.of({**files, name: text})), of("version-disagrees"))
+    assert (finding.path, finding.line) == ("Dockerfile", 1 if name == "package.json" else 2)
+    assert f"{name} asks for >=" in finding.message
 
 
 def test_settings_that_git_keeps_and_an_image_may_read_are_hidden_only_when_asked_for() -> None:

@@ -69,9 +69,16 @@ def _lands(context: Context, source: str, destination: str, is_folder: bool, wan
 
 
 def is_hidden(context: Context, word: str) -> bool:
-    """Whether a source is there and the ignore file hides all of it."""
+    """Whether the ignore file hides all of a source."""
     found = meant(context, word)
     return bool(found) and all(context.ignore.matches(path) for path in found)
+
+
+def is_hidden_once_there(context: Context, word: str) -> bool:
+    """Whether a name that is not there yet, as tools or other machines make it, is hidden with all it may hold."""
+    if context.has(word) or not word.strip("./") or ignore.WILD.search(word):
+        return False
+    return context.ignore.matches(word) and not context.ignore.takes_back_below(word)
 
 
 def meant(context: Context, word: str) -> tuple[str, ...]:
