@@ -34,6 +34,11 @@ GUESSED = frozenset(
     {"postgres", "root", "admin", "password", "passwd", "pass", "secret", "test", "testing", "user", "guest", "dev"}
     | {"development", "local", "mysql", "mariadb", "mongo", "redis", "default", "docker", "minioadmin", "insecure"}
 )
+IN_SETTINGS = re.compile(
+    r"^[^#;\n]*(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)[\"']?\s*[=:]\s*[\"']?(?![A-Z_]+\b)[^\s$\"'<{#;]"
+    r"|^[^#;\n]*://[^/\s:@$<{]+:[^/\s:@$<{]+@",
+    re.MULTILINE,
+)
 IN_ADDRESS = re.compile(r"://[^/\s:@$<{]+:[^/\s:@$<{]+@")
 
 FILES = ("*.key", "*.p12", "*.pfx", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".pypirc", "*.keystore")

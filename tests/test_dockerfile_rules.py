@@ -383,3 +383,22 @@ def test_what_is_over_is_told_by_image_and_distribution(base: str, over: str) ->
 def test_without_a_day_nothing_is_over() -> None:
     source = Repository(tree.of({"Dockerfile": "FROM python:2.7\n"}))
     assert list(auditing.run(source, [RULES["base-past-end-of-life"]])) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "times"),
+    [
+        ("_x_npmrc", "//packages.example.org/:_authToken=correct-horse\n", 1),
+        ("_x_npmrc", "legacy-peer-deps=true\n//packages.example.org/:_authToken = ${NPM_TOKEN}\n", 0),
+        ("_x_npmrc", "//packages.example.org/:_authToken=NPM_TOKEN\n", 0),
+        ("_x_npmrc", "# //packages.example.org/:_authToken=correct-horse\nalways-auth=true\n", 0),
+        ("_x_yarnrc_x_yml", 'npmAuthToken: "correct-horse"\n', 1),
+        ("pip_x_conf", "[global]\nindex-url = https://me:hunter22@packages.example.org/simple\n", 1),
+        ("pip_x_conf", "[global]\nindex-url = https://${USER}:${WORD}@packages.example.org/simple\n", 0),
+    ],
+)
+def test_settings_hold_a_secret_where_it_is_written_in_them(name: str, line: str, times: int) -> None:
+    path = name.replace("_x_", ".")
+    for source in (path, f"{path}*"):
+        assert len(found("secret-in-build", f"FROM a:1\nCOPY {source} ./\n", **{name: line})) == times
+    assert found("secret-in-build", f"FROM a:1\nCOPY {path} ./\n", **{name: line, "_x_dockerignore": path}) == []

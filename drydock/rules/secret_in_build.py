@@ -5,7 +5,9 @@ pull it; a later `rm` or `unset` does not take it out. Give a secret to the one 
 (`RUN --mount=type=secret,id=token …`), and to the container when it starts.
 
 There is no fix: where the secret comes from instead, and that the old one is no longer valid, only you can arrange.
-Names that end in _FILE, _PATH, _NAME and the like are no secrets, nor are values that say they are none (`dummy`).
+Names that end in _FILE, _PATH, _NAME and the like are no secrets, nor are values that say they are none (`dummy`). The
+settings of a package manager (`.npmrc`, `pip.conf` and such) hold one where a token or a password is written in them,
+not where a variable stands for it.
 
 Bad:
 
@@ -23,6 +25,13 @@ Bad (a file):
     FROM python:3.12-slim
     COPY .env /srv/.env
 
+Bad (a token in settings):
+
+    FROM node:22-slim
+    COPY package.json package-lock.json .npmrc ./
+    --- .npmrc
+    //registry.example/:_authToken=correct-horse
+
 Good:
 
     FROM node:22-slim
@@ -34,9 +43,12 @@ import posixpath
 from collections.abc import Iterator
 
 from drydock import secrecy
+from drydock.audit import copies
 from drydock.audit.buildfile import Spot
 from drydock.audit.finding import Found, Severity
 from drydock.audit.rule import each_instruction, rule
+
+SETTINGS = (".npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf", "uv.toml")
 
 
 def check(spot: Spot) -> Iterator[Found]:
@@ -53,8 +65,20 @@ def check(spot: Spot) -> Iterator[Found]:
             for word in spot.one.args[:-1]:
                 if secrecy.is_file(posixpath.basename(word).rstrip("*")) and not spot.file.context.ignore.matches(word):
                     yield spot.found(f"{word} holds secrets and is copied into a layer")
+            for path in _settings(spot):
+                yield spot.found(f"{path} holds a token or a password and is copied into a layer")
         case "RUN" if secrecy.IN_ADDRESS.search(spot.one.text):
             yield spot.found("an address in this command holds a password")
+
+
+def _settings(spot: Spot) -> Iterator[str]:
+    """The files that a COPY names and in which a package manager finds what it logs in with."""
+    context = spot.file.context
+    for source in copies.context_sources(spot):
+        for path in copies.meant(context, source) if posixpath.basename(source).rstrip("*") in SETTINGS else ():
+            text = context.read(path) if context.shows(path) else None
+            if text is not None and secrecy.IN_SETTINGS.search(text.text):
+                yield path
 
 
 RULE = rule(__name__, __doc__, Severity.ERROR, each_instruction(check, "ENV", "ARG", "COPY", "ADD", "RUN"))
