@@ -402,3 +402,9 @@ def test_settings_hold_a_secret_where_it_is_written_in_them(name: str, line: str
     for source in (path, f"{path}*"):
         assert len(found("secret-in-build", f"FROM a:1\nCOPY {source} ./\n", **{name: line})) == times
     assert found("secret-in-build", f"FROM a:1\nCOPY {path} ./\n", **{name: line, "_x_dockerignore": path}) == []
+
+
+def test_values_of_flags_are_no_packages() -> None:
+    for install in ("yarn install --network-timeout 9", "poetry install --only main --no-root", "npm ci --omit dev"):
+        files = {"package_x_json": "{}", "pyproject_x_toml": "", "_x_dockerignore": "node_modules\n"}
+        assert len(found("manifest-after-source", f"FROM a:1\nCOPY . .\nRUN {install}\n", **files)) == 1

@@ -136,7 +136,15 @@ def _install(command: Command) -> Install | None:
         return Install(manager, command, "install", ())
     if not rest or rest[0] not in manager.verbs:
         return None
-    return Install(manager, command, rest[0], tuple(rest[1:]))
+    named = () if _takes_none(manager, rest[0], command) else tuple(rest[1:])
+    return Install(manager, command, rest[0], named)
+
+
+def _takes_none(manager: Manager, verb: str, command: Command) -> bool:
+    """Whether a verb installs what the manifest says: other words are values of its flags."""
+    if manager is UV:
+        return not command.has("pip")
+    return verb in ("ci", "clean-install", "fetch") or (manager in (POETRY, YARN) and verb in ("install", "sync"))
 
 
 def _plain(words: list[str]) -> list[str]:
