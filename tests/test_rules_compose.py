@@ -10,6 +10,9 @@ NODE = 'FROM node:22-slim\nWORKDIR /srv\nCOPY package.json package-lock.json ./\
 PYTHON = 'FROM python:3.12-slim\nEXPOSE 5000\nCMD ["python", "app.py"]\n'
 
 
+DB = "  db:\n    image: postgres:16\n    healthcheck: {test: [CMD, pg_isready]}\n"
+
+
 def repository(files: dict[str, str]) -> Repository:
     return Repository(tree.of(files))
 
@@ -38,6 +41,16 @@ def web(*lines: str) -> str:
             "compose-latest-image", {"compose.yml": web("image: redis:${TAG:-latest}")}, id="a variable tags it"
         ),
         pytest.param("compose-latest-image", {"compose.yml": web("image: redis@sha256:0")}, id="a digest"),
+        pytest.param(
+            "compose-depends-on-without-condition",
+            {"compose.yml": web("depends_on: {db: {condition: service_started}}") + "  db:\n    image: postgres:16\n"},
+            id="no health check to wait for",
+        ),
+        pytest.param(
+            "compose-depends-on-without-condition",
+            {"compose.yml": web("depends_on: {db: {condition: service_completed_successfully}}") + DB},
+            id="its end is waited for",
+        ),
         pytest.param("compose-latest-image", {"compose.yml": web("image: own", "build: .")}, id="only a name"),
         pytest.param(
             "compose-latest-image",
@@ -310,6 +323,25 @@ def test_what_may_be_meant_is_left_alone(code: str, files: dict[str, str]) -> No
 )
 def test_a_fix_changes_its_own_words_alone(code: str, before: str, after: str) -> None:
     assert mended(code, {"compose.yml": before}) == {"compose.yml": after}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("depends_on: {db: {condition: service_started}}", "depends_on: {db: {condition: service_healthy}}"),
+        ('depends_on: {db: {condition: "service_started"}}', "depends_on: {db: {condition: service_healthy}}"),
+        ("depends_on: {db: &once {condition: service_started}}", ""),
+    ],
+    ids=["in braces", "in quotes", "shared with others"],
+)
+def test_what_is_started_is_waited_for_until_it_is_healthy(before: str, after: str) -> None:
+    files = {"compose.yml": web(before), "compose.override.yml": f"services:\n{DB}"}
+    assert said("compose-depends-on-without-condition", files) == [
+        "web waits until db is started, not until it is healthy"
+    ]
+    assert mended("compose-depends-on-without-condition", files, unsafe=False) == {}
+    expected = {"compose.yml": web(after)} if after else {}
+    assert mended("compose-depends-on-without-condition", files) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""A service depends on another without a condition: compose starts it as soon as the other one's process exists.
+"""A service does not wait until another one is healthy: compose starts it as soon as the other one's process exists.
 
 A database accepts connections seconds after its process began. What depends on it fails meanwhile, or waits and tries
-again in a script of its own. `condition: service_healthy` waits for the health check instead.
+again in a script of its own. `condition: service_healthy` waits for the health check instead. Found are lists, which
+have no conditions, and `condition: service_started` for a service that has a health check.
 
 The fix changes when services start, so it is not safe by itself: it waits for health where the other service has a
 health check, in the compose file or in the Dockerfile it is built from. Where it has none, write one first.
@@ -34,6 +35,20 @@ Bad (written in brackets):
         healthcheck:
           test: ["CMD", "pg_isready"]
 
+Bad (a health check that nobody waits for):
+
+    --- compose.yml
+    services:
+      web:
+        image: web:1
+        depends_on:
+          db:
+            condition: service_started  # at once
+      db:
+        image: postgres:16
+        healthcheck:
+          test: ["CMD", "pg_isready"]
+
 Good:
 
     --- compose.yml
@@ -43,15 +58,19 @@ Good:
         depends_on:
           db:
             condition: service_healthy
+          cache:
+            condition: service_started
       db:
         image: postgres:16
         healthcheck:
           test: ["CMD", "pg_isready"]
+      cache:
+        image: redis:7
 """
 
 from collections.abc import Iterator
 
-from drydock.audit.composefile import ComposeFile
+from drydock.audit.composefile import ComposeFile, Service
 from drydock.audit.finding import Found, Severity, mend
 from drydock.audit.repository import Repository
 from drydock.audit.rule import rule
@@ -63,13 +82,35 @@ def check(repository: Repository) -> Iterator[Found]:
     for file in repository.composefiles:
         for service in file.services:
             node, key = service.get("depends_on"), service.node.key("depends_on")
-            if node is None or key is None or node.shape is not Shape.SEQUENCE or not node.items:
+            if node is None or key is None:
                 continue
-            healthy = {name for name in node.words() if repository.has_health_check(file, name)}
-            message = f"{service.name} does not wait until {' and '.join(node.words())} can be used"
-            edits = _edits(file, key, node, healthy) if healthy else ()
-            declined = "" if edits else _reason(healthy)
-            yield file.found(key, message, mend(file.source, *edits, safe=False) if edits else None, declined=declined)
+            if node.shape is Shape.MAPPING:
+                yield from _started(repository, file, service, node)
+            elif node.shape is Shape.SEQUENCE and node.items:
+                yield _listed(repository, file, service, key, node)
+
+
+def _started(repository: Repository, file: ComposeFile, service: Service, node: Node) -> Iterator[Found]:
+    """A finding for each service whose start is waited for, and not its health check."""
+    for name, _ in node.entries():
+        condition = node.get(name.text, "condition")
+        if condition is None or condition.text != "service_started":
+            continue
+        if repository.has_health_check(file, name.text):
+            message = f"{service.name} waits until {name.text} is started, not until it is healthy"
+            shared = file.is_shared(condition)
+            fix = mend(file.source, Edit(condition.start, condition.end, "service_healthy"), safe=False)
+            declined = "the condition is shared through an anchor" if shared else ""
+            yield file.found(condition, message, None if shared else fix, declined=declined)
+
+
+def _listed(repository: Repository, file: ComposeFile, service: Service, key: Node, node: Node) -> Found:
+    """The finding for a list, which has no conditions."""
+    healthy = {name for name in node.words() if repository.has_health_check(file, name)}
+    message = f"{service.name} does not wait until {' and '.join(node.words())} can be used"
+    edits = _edits(file, key, node, healthy) if healthy else ()
+    declined = "" if edits else _reason(healthy)
+    return file.found(key, message, mend(file.source, *edits, safe=False) if edits else None, declined=declined)
 
 
 def _reason(healthy: set[str]) -> str:

@@ -9,6 +9,7 @@ FLASK_PORTS = '    ports:\n      - "127.0.0.1:5000:5000"\n'
 WEB_PORTS = '    ports:\n      - "127.0.0.1:5173:5173"\n'
 PNPM_PORTS = '    ports:\n      - "127.0.0.1:4000:4000"\n'
 CATALOG_PORTS = '    ports:\n      - "127.0.0.1:8081:8081"\n'
+NOT_SAFE = "no safe fix: what never becomes healthy would keep the other one from starting"
 CONDITION = "    depends_on:\n      catalog:\n        condition: service_healthy\n"
 DB_CONDITION = "    depends_on:\n      db:\n        condition: service_healthy\n"
 DB_HEALTH = "    healthcheck:\n      test: [CMD-SHELL, pg_isready -U trips]\n      interval: 5s\n"
@@ -108,14 +109,13 @@ DEFECTS = (
         "monorepo/list-of-what-it-needs",
         swap(C, CONDITION, "    depends_on:\n      - catalog\n"),
         found("compose-depends-on-without-condition", C, "    depends_on:", "      - catalog"),
-        safe=True,
-        note="catalog has a health check in its image",
+        note=f"catalog has a health check in its image; {NOT_SAFE}",
     ),
     defect(
         "fastapi/flow-list-of-what-it-needs",
         swap(C, DB_CONDITION, "    depends_on: [db]\n"),
         found("compose-depends-on-without-condition", C, "depends_on: [db]"),
-        safe=True,
+        note=NOT_SAFE,
     ),
     defect(
         "monorepo/started-is-not-healthy",
@@ -127,7 +127,7 @@ DEFECTS = (
             "      catalog:\n        condition",
             "condition: service_started",
         ),
-        safe=True,
+        note=NOT_SAFE,
     ),
     # -- keys
     defect(
