@@ -4,6 +4,9 @@ What the tests ran on is then not what ships. Found are `.python-version`, `.nvm
 package.json, `requires-python` of a pyproject.toml, and the setup actions of workflows, each held to the Dockerfile
 that is built in the same folder.
 
+A range says what the code can run on, so the Dockerfile that ships something else is where it is said; a file or a
+workflow that names another version is told where it stands.
+
 Nothing is said where Dockerfiles of one folder differ among themselves, of a matrix or a list that names the
 Dockerfile's version too, where any other step tests that version, nor of a range that is not a simple one.
 
@@ -35,15 +38,17 @@ Good:
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from drydock.audit import entries, versions
+from drydock.audit.buildfile import BuildFile
 from drydock.audit.finding import Found, Severity
 from drydock.audit.repository import Repository
 from drydock.audit.rule import rule
 from drydock.audit.source import Source
 from drydock.audit.versions import Version
 from drydock.audit.workflowfile import Job, WorkflowFile, WorkStep
+from drydock.dockerfile import Instruction
 
 FILES = {".python-version": "python", ".nvmrc": "node", ".node-version": "node"}
 RANGES = {
@@ -58,6 +63,7 @@ INPUTS = {"actions/setup-python": ("python", "python-version"), "actions/setup-n
 def check(repository: Repository) -> Iterator[Found]:
     shipped = _shipped(repository)
     for (folder, tool), version in shipped.items():
+        openings = _openings(repository, folder, tool)
         for name, its in FILES.items():
             text = repository.read(posixpath.join(folder, name)) if its == tool else None
             if text is not None:
@@ -65,7 +71,7 @@ def check(repository: Repository) -> Iterator[Found]:
         for name, (its, pattern) in RANGES.items():
             text = repository.read(posixpath.join(folder, name)) if its == tool else None
             if text is not None:
-                yield from _ranged(text, pattern, tool, version)
+                yield from _ranged(text, pattern, f"{tool} {_dotted(version)}", version, openings)
     yield from _workflows(repository, shipped)
 
 
@@ -89,14 +95,32 @@ def _named(text: Source, tool: str, version: Version) -> Iterator[Found]:
         yield Found(text, text.text.index(line), _message(f"{line.strip()} is named", tool, version))
 
 
-def _ranged(text: Source, pattern: re.Pattern[str], tool: str, version: Version) -> Iterator[Found]:
+def _openings(repository: Repository, folder: str, tool: str) -> list[tuple[BuildFile, Instruction]]:
+    """Each Dockerfile that is built in a folder and rests on a tool's image, with the first FROM that does."""
+    files = repository.built_in(folder)
+    found = [(file, [one.opening for one in file.file.stages if file.end(one).image == tool]) for file in files]
+    return [(file, openings[0]) for file, openings in found if openings]
+
+
+def _ranged(
+    text: Source,
+    pattern: re.Pattern[str],
+    shipped: str,
+    version: Version,
+    openings: Sequence[tuple[BuildFile, Instruction]],
+) -> Iterator[Found]:
     match = pattern.search(text.text)
     if match and versions.allows(match["range"], version) is False:
-        yield Found(text, match.start("range"), _message(f"{match['range']} is asked for", tool, version))
+        for file, opening in openings:
+            yield file.found(opening, f"{shipped} is shipped, {text.path} asks for {match['range']}")
 
 
 def _message(said: str, tool: str, version: Version) -> str:
-    return f"{said}, the Dockerfile ships {tool} {'.'.join(str(part) for part in version)}"
+    return f"{said}, the Dockerfile ships {tool} {_dotted(version)}"
+
+
+def _dotted(version: Version) -> str:
+    return ".".join(str(part) for part in version)
 
 
 def _workflows(repository: Repository, shipped: dict[tuple[str, str], Version]) -> Iterator[Found]:

@@ -272,7 +272,8 @@ DEFECTS = (
     defect(
         "pnpm/manifest-wants-a-newer-node",
         swap("package.json", '"node": ">=22"', '"node": ">=24"'),
-        found("version-disagrees", "package.json", '"node": ">=24"'),
+        found("version-disagrees", "Dockerfile", "FROM node:22-slim AS builder", "FROM node:22-slim AS runtime"),
+        note="a range says what the code can run on: what ships something else is the Dockerfile, as for monorepo",
     ),
     # -- through another workflow
     defect(
