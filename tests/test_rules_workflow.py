@@ -39,6 +39,13 @@ def of(code: str) -> list[Rule]:
             "workflow-buildkit-implicit", job("- run: docker build .", runner="windows-2025"), id="no BuildKit there"
         ),
         pytest.param("workflow-buildkit-implicit", job("# - run: docker build .", "- run: make"), id="commented out"),
+        pytest.param("workflow-no-build-cache", job("- run: docker compose up -d"), id="starts what is built"),
+        pytest.param(
+            "workflow-no-build-cache", job("- run: docker compose -f other.yml build"), id="what is not there"
+        ),
+        pytest.param(
+            "workflow-no-build-cache", job("- run: docker compose build", runner="self-hosted"), id="another's machine"
+        ),
         pytest.param("workflow-compose-v1", job("- run: cat docker-compose.yml"), id="a file's name"),
         pytest.param(
             "workflow-compose-v1", job("- run: docker compose -f docker-compose.yml up"), id="a file's name behind -f"
@@ -281,6 +288,24 @@ def test_a_fix_is_declined_with_its_reason(code: str, text: str) -> None:
     fixed = fixing.fix(repository({PATH: text}), of(code), unsafe=True)
     assert fixed.changed == ()
     assert [finding.declined for finding in fixed.left if finding.declined]
+
+
+@pytest.mark.parametrize(
+    ("script", "build", "found"),
+    [
+        ("docker compose build", ".", 1),
+        ("docker-compose -f compose.yml up -d --build", "{context: .}", 1),
+        ("docker buildx build .", ".", 1),
+        ("docker compose build", "{context: ., cache_from: ['type=gha'], cache_to: ['type=gha']}", 0),
+        ("docker buildx build --cache-from=type=gha --cache-to=type=gha .", ".", 0),
+    ],
+)
+def test_a_script_builds_without_a_cache_where_neither_it_nor_compose_names_one(
+    script: str, build: str, found: int
+) -> None:
+    files = {PATH: job(f"- run: {script}"), "compose.yml": f"services:\n  web:\n    build: {build}\n"}
+    files["Dockerfile"] = "FROM a:1\n"
+    assert len(list(auditing.run(repository(files), of("workflow-no-build-cache")))) == found
 
 
 def test_scopes_are_given_to_all_but_the_first_image() -> None:

@@ -45,14 +45,19 @@ class CiImage:
 def of(repository: Repository, file: WorkflowFile) -> Iterator[CiImage]:
     """What a workflow builds, in its order."""
     for job, step in file.steps:
-        if step.action == ACTION and step.uses is not None:
-            yield _action(file, job, step)
-        elif step.run is not None and step.run.shape is Shape.SCALAR:
-            base = entries.text(step.node.get("working-directory")) or _default(file, job)
-            for text in scripting.scripts(repository, step):
-                for command in shell.script(text):
-                    if (found := _command(file, job, step, command, base)) is not None:
-                        yield found
+        yield from of_step(repository, file, job, step)
+
+
+def of_step(repository: Repository, file: WorkflowFile, job: Job, step: WorkStep) -> Iterator[CiImage]:
+    """What one step builds."""
+    if step.action == ACTION and step.uses is not None:
+        yield _action(file, job, step)
+    elif step.run is not None and step.run.shape is Shape.SCALAR:
+        base = entries.text(step.node.get("working-directory")) or _default(file, job)
+        for text in scripting.scripts(repository, step):
+            for command in shell.script(text):
+                if (found := _command(file, job, step, command, base)) is not None:
+                    yield found
 
 
 def builds(command: Command) -> str:

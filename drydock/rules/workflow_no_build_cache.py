@@ -5,7 +5,8 @@ packages again, which is most of the time that the job takes.
 
 The fix writes GitHub's own cache (`type=gha`) into steps of docker/build-push-action behind docker/setup-buildx-action,
 with a scope for each image where the workflow builds several. It is not safe by itself: it uses the repository's cache
-space. For builds in scripts it is declined: what reads and writes the cache there, only you know.
+space. For builds in scripts, by docker or by compose, it is declined: what reads and writes the cache there, only you
+know. Scripts on a runner of your own are left alone, as its engine keeps what it has built.
 
 Bad:
 
@@ -21,6 +22,39 @@ Bad:
             with:
               context: .
               tags: app:latest  # the newest
+
+Bad (by compose):
+
+    --- .github/workflows/ci.yml
+    on: push
+    jobs:
+      build:
+        runs-on: ubuntu-latest
+        steps:
+          - run: docker compose build
+    --- compose.yml
+    services:
+      web:
+        build: .
+    --- Dockerfile
+    FROM python:3.12-slim
+
+Good (by compose):
+
+    --- .github/workflows/ci.yml
+    on: push
+    jobs:
+      build:
+        runs-on: ubuntu-latest
+        steps:
+          - run: docker compose build
+    --- compose.yml
+    services:
+      web:
+        build:
+          context: .
+          cache_from: [type=gha]
+          cache_to: [type=gha]
 
 Good:
 
@@ -41,9 +75,10 @@ Good:
 import posixpath
 from collections.abc import Iterator
 
-from drydock.audit import shell
+from drydock.audit import ciimages, shell
 from drydock.audit.finding import Found, Severity, mend
-from drydock.audit.rule import each_workflow, rule
+from drydock.audit.repository import Repository
+from drydock.audit.rule import rule
 from drydock.audit.source import Edit
 from drydock.audit.workflowfile import Job, WorkflowFile, WorkStep
 from drydock.audit.yamltree import Shape
@@ -53,7 +88,12 @@ SETUP = "docker/setup-buildx-action"
 FLAGS = ("--cache-from", "--cache-to")
 
 
-def check(file: WorkflowFile) -> Iterator[Found]:
+def check(repository: Repository) -> Iterator[Found]:
+    for file in repository.workflows:
+        yield from _of(repository, file)
+
+
+def _of(repository: Repository, file: WorkflowFile) -> Iterator[Found]:
     for job, step in file.steps:
         if step.uses is not None and step.action == ACTION:
             missing = [name for name in ("cache-from", "cache-to") if step.given(name) is None]
@@ -61,7 +101,7 @@ def check(file: WorkflowFile) -> Iterator[Found]:
                 edits, declined = _edits(file, job, step, missing)
                 fix = mend(file.source, *edits, safe=False) if edits else None
                 yield file.found(step.uses, f"this build has no {' and no '.join(missing)}", fix, declined=declined)
-        elif step.run is not None and step.run.shape is Shape.SCALAR and _builds(step.run.text):
+        elif step.run is not None and not _is_own(job) and _builds_in_script(repository, file, job, step):
             message = "this script builds images without a build cache"
             yield file.found(step.run, message, declined="how a script keeps its cache, only you know")
 
@@ -71,12 +111,29 @@ def _inputs(step: WorkStep) -> set[str]:
     return {key.text for key, _ in node.entries()} if node is not None else set()
 
 
-def _builds(script: str) -> bool:
-    """Whether it calls docker build, and no cache is named anywhere in it."""
+def _is_own(job: Job) -> bool:
+    """Whether it runs on a machine that stays."""
+    runner = job.node.get("runs-on")
+    return runner is not None and "self-hosted" in runner.words()
+
+
+def _builds_in_script(repository: Repository, file: WorkflowFile, job: Job, step: WorkStep) -> bool:
+    """Whether a script calls docker build or has compose build, and no cache is named anywhere."""
+    if step.run is None or step.run.shape is not Shape.SCALAR:
+        return False
+    script = step.run.text
     if "docker" not in script or any(flag in script for flag in FLAGS):
         return False
-    lines = [command.line for command in shell.script(script)]
-    return any(line.startswith(("docker build ", "docker buildx build ", "docker image build ")) for line in lines)
+    kinds = {ciimages.builds(command) for command in shell.script(script)}
+    composed = [one.compose for one in ciimages.of_step(repository, file, job, step) if one.compose is not None]
+    return "docker" in kinds or any(_is_uncached(repository, path) for path in composed)
+
+
+def _is_uncached(repository: Repository, path: str) -> bool:
+    """Whether a compose file (or those of a folder) builds images, and says of none where its cache is."""
+    files = [one for one in repository.composefiles if path in (one.path, posixpath.dirname(one.path))]
+    nodes = [node for one in files for service in one.services if (node := service.get("build")) is not None]
+    return bool(nodes) and not any(node.get(name) for node in nodes for name in ("cache_from", "cache_to"))
 
 
 def _edits(file: WorkflowFile, job: Job, step: WorkStep, missing: list[str]) -> tuple[tuple[Edit, ...], str]:
@@ -106,4 +163,4 @@ def _scope(step: WorkStep, builds: list[WorkStep]) -> str:
     return f"{step.job}-{step.index}"
 
 
-RULE = rule(__name__, __doc__, Severity.WARNING, each_workflow(check))
+RULE = rule(__name__, __doc__, Severity.WARNING, check)
