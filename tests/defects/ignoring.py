@@ -8,13 +8,23 @@ API = "api/.dockerignore"
 WEB = "web/.dockerignore"
 FRONT = "services/front/.dockerignore"
 D = "Dockerfile"
+NAMED = "COPY --link package.json server.js ./"
 USUAL = clean("flask")[I]
 SECRETS = "**/.env\n**/.env.*\n**/*.pem\n**/*.key\n**/.npmrc\n**/.netrc\n"
 
 DEFECTS = (
     # A file that is not there has no line of its own: the finding is about the Dockerfile that lacks it.
     defect("flask/no-ignore-file", Whole(I, None), found("ignore-missing", D), safe=True),
-    defect("npm/no-ignore-file", Whole(I, None), found("ignore-missing", D), safe=True),
+    defect(
+        "npm/no-ignore-file",
+        Whole(I, None),
+        Whole("public/index.html", "<!doctype html>\n"),
+        swap(D, NAMED, f"{NAMED}\nCOPY --link public ./public"),
+        found("ignore-missing", D),
+        safe=True,
+        note="without the folder it would be none: where files are named one by one the engine asks for no other, and an "
+        "ignore file changes nothing (npm/no-ignore-file-and-files-by-name)",
+    ),
     defect(
         "monorepo/one-ignore-file-of-two",
         Whole(FRONT, None),

@@ -12,6 +12,13 @@ WEB_IGNORE = "web/.dockerignore"
 TRAPS = (
     # -- ignore files
     trap(
+        "npm/no-ignore-file-and-files-by-name",
+        Whole(I, None),
+        Declined("ignore-missing"),
+        reason="only files are copied that are named one by one: nothing else is sent, so the file would only be noise",
+        level="unsafe",
+    ),
+    trap(
         "flask/source-left-out-on-purpose",
         Whole(I, "*\n!app\n!requirements.txt\napp/secrets\n"),
         Kept(I, "*\n!app\n!requirements.txt\napp/secrets\n"),
