@@ -76,6 +76,7 @@ def test_requirements_that_include_others_bring_them_along() -> None:
         ("COPY . .\nRUN pip install -r requirements.txt\n", {"requirements__txt": None}),
         ("COPY . .\nRUN make && pip install -r requirements.txt\n", {}),
         ("COPY . .\nRUN make\nRUN pip install -r requirements.txt\n", {}),
+        ("COPY . .\nRUN python -m venv venv && venv/bin/pip install -r requirements.txt\n", {}),
         ("COPY . .\nRUN npm ci\n", {"package__json": '{"scripts": {"prepare": "svelte-kit sync"}}'}),
         ("COPY . .\nRUN npm ci\n", {"package__json": '{"workspaces": ["a"]}'}),
         ("COPY . .\nRUN npm ci\n", {"package__json": '{"dependencies": {"b": "file:b"}}'}),
@@ -106,6 +107,103 @@ def test_an_install_that_may_want_more_stays_where_it_is(dockerfile: str, others
 )
 def test_what_no_edit_of_the_source_reinstalls_is_left_alone(dockerfile: str) -> None:
     assert auditing.run(repository(f"FROM a:1\n{dockerfile}"), [manifest_after_source.RULE]) == ()
+
+
+PARTS: dict[str, str | None] = {"src/a.js": "", "app/a.py": "", "pyproject__toml": "[project]\n"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "# The program\n# and its parts\nCOPY src ./src\nCOPY package*.json ./\nRUN npm ci\nRUN npm test\n",
+            "COPY package*.json ./\nRUN npm ci\n# The program\n# and its parts\nCOPY src ./src\nRUN npm test\n",
+        ),
+        (
+            "COPY app.py ./\nCOPY app app/\nCOPY pyproject.toml ./\nRUN poetry install --only main --no-root",
+            "COPY pyproject.toml ./\nRUN poetry install --only main --no-root\nCOPY app.py ./\nCOPY app app/",
+        ),
+        (
+            "COPY --chown=1:1 app /s/app/\nENV A=1\nCOPY requirements.txt ./\n"
+            "RUN python -m venv /v && /v/bin/pip install -r requirements.txt\nUSER 1\n",
+            "ENV A=1\nCOPY requirements.txt ./\nRUN python -m venv /v && /v/bin/pip install -r requirements.txt\n"
+            "COPY --chown=1:1 app /s/app/\nUSER 1\n",
+        ),
+    ],
+    ids=["a folder with its comments", "two, in their order", "an absolute path"],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["newlines of Unix", "of Windows"])
+def test_a_part_of_the_source_comes_after_an_install_that_reads_nothing_of_it(
+    before: str, after: str, newline: str
+) -> None:
+    texts = [f"FROM a:1\nWORKDIR /s\n{one}".replace("\n", newline) for one in (before, after)]
+    files = {name.replace("__", "."): text for name, text in PARTS.items()}
+    fixed = fixing.fix(repository(texts[0], **files), [manifest_after_source.RULE])
+    assert fixed.repository.tree.read("Dockerfile").decode() == texts[1]
+    assert len(fixed.mended) == 1
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "others"),
+    [
+        pytest.param("COPY src src\nCOPY package.json ./\nRUN npm ci && npm run build\n", {}, id="the step builds too"),
+        pytest.param("COPY src src\nRUN make -C src\nCOPY package.json ./\nRUN npm ci\n", {}, id="a step of its own"),
+        pytest.param(
+            "COPY src src\nCOPY package.json ./\nRUN npm ci\n",
+            {"package__json": '{"scripts": {"postinstall": "node src/a.js"}}'},
+            id="a hook",
+        ),
+        pytest.param(
+            "COPY src src\nCOPY package.json ./\nRUN npm ci\n",
+            {"package__json": '{"dependencies": {"b": "file:src/b"}}'},
+            id="a package of the source",
+        ),
+        pytest.param("COPY scripts scripts\nCOPY package.json ./\nRUN npm ci\n", {"scripts/a.js": ""}, id="scripts"),
+        pytest.param("COPY app app\nCOPY pyproject.toml ./\nRUN poetry install\n", {}, id="the project itself"),
+        pytest.param(
+            "COPY app app\nCOPY pyproject.toml ./\nRUN poetry install --no-root\n",
+            {"pyproject__toml": '[tool.poetry.dependencies]\nmoney = { path = "app/money" }\n'},
+            id="a folder among its packages",
+        ),
+        pytest.param("COPY app app\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt ./app\n", {}, id="."),
+        pytest.param(
+            "COPY app app\nCOPY requirements.txt ./\nRUN pip install -f app -r requirements.txt\n", {}, id="wheels"
+        ),
+        pytest.param(
+            "COPY app app\nRUN --mount=type=bind,target=. pip install -r requirements.txt\n", {}, id="what is mounted"
+        ),
+        pytest.param("COPY web /s/web\nWORKDIR /s/web\nRUN npm ci\n", {"web/package.json": "{}"}, id="its manifest"),
+        pytest.param(
+            "COPY api /s/api\nWORKDIR /s/api\nRUN poetry install --no-root\n",
+            {"api/pyproject.toml": "[project]\n"},
+            id="its project",
+        ),
+        pytest.param(
+            "COPY deps deps\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\n",
+            {"requirements__txt": "-r deps/base.txt\n", "deps/base.txt": "flask\n"},
+            id="what a manifest includes",
+        ),
+        pytest.param(
+            "COPY node_modules node_modules\nCOPY package.json ./\nRUN npm ci\n",
+            {"node_modules/a/index.js": "", "__dockerignore": ".git\n"},
+            id="what the install makes",
+        ),
+        pytest.param("COPY app.py /etc/x\nCOPY package.json ./\nRUN npm ci\n", {}, id="a setting of the system"),
+        pytest.param(
+            "COPY src src\nCOPY --from=x /y src\nCOPY package.json ./\nRUN npm ci\n", {}, id="one over the other"
+        ),
+        pytest.param("COPY src ./\nCOPY package.json ./\nRUN npm ci\n", {}, id="which may hold the manifest"),
+        pytest.param("COPY src src\nWORKDIR /t\nCOPY package.json ./\nRUN npm ci\n", {}, id="from another folder"),
+        pytest.param("COPY s* ./src\nCOPY package.json ./\nRUN npm ci\n", {}, id="a pattern"),
+        pytest.param("COPY package.json ./\nRUN npm ci\nCOPY src src\nRUN npm ci\n", {}, id="installed before"),
+    ],
+)
+def test_a_part_of_the_source_that_an_install_may_want_stays_before_it(
+    dockerfile: str, others: dict[str, str | None]
+) -> None:
+    text = f"FROM a:1\nWORKDIR /s\n{dockerfile}"
+    named = {name.replace(".", "__"): content for name, content in PARTS.items()}
+    assert auditing.run(repository(text, **{**named, **others}), [manifest_after_source.RULE]) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The order of a stage: which installs come after the source, and how the source can be copied after them. Pure."""
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from drydock.audit import copies, manifests
@@ -12,6 +12,7 @@ from drydock.audit.source import Edit
 INDIFFERENT = frozenset({"ENV", "ARG", "LABEL", "EXPOSE", "STOPSIGNAL", "MAINTAINER", "SHELL", "USER"})
 SYSTEM = (APT, APK)
 NAMES = ("-r", "--requirement")
+ELSEWHERE = ("--prefix", "-C", "--cwd", "--dir")
 IDLE = (
     "apt-get update",
     "apt update",
@@ -23,19 +24,37 @@ IDLE = (
     "true",
     "export ",
     "[ -f /run/",
+    "corepack enable",
 )
+RELATED = (
+    *("package", "npm-shrinkwrap", "yarn", "pnpm", ".npmrc", ".yarn", "bun.", "lerna", "nx.", "turbo", "tsconfig"),
+    *(
+        "pyproject",
+        "setup.",
+        "requirements",
+        "constraints",
+        "poetry.",
+        "uv.",
+        "Pipfile",
+        "README",
+        "LICENSE",
+        "MANIFEST",
+    ),
+    *("prisma", "patches", "scripts", "Makefile", ".python-version", ".nvmrc", ".node-version"),
+)
+"""How the names begin of files that may have to do with an install."""
 PROJECT_OFF = {POETRY: ("--no-root",), UV: ("--no-install-project",)}
 
 
 def late_installs(spot: Spot) -> tuple[Spot, ...]:
     """The steps behind a COPY of the source that install what a manifest names, unless it was installed before."""
     behind = [one for one in spot.later if one.one.keyword == "RUN"]
-    before = {install.manager for one in spot.earlier for install in one.installs if _reads_manifest(install)}
-    late = [one for one in behind if any(_reads_manifest(install) for install in one.installs)]
+    before = {install.manager for one in spot.earlier for install in one.installs if reads_manifest(install)}
+    late = [one for one in behind if any(reads_manifest(install) for install in one.installs)]
     return tuple(one for one in late if not any(install.manager in before for install in one.installs))
 
 
-def _reads_manifest(install: Install) -> bool:
+def reads_manifest(install: Install) -> bool:
     """Whether a manifest says what is installed: not for packages that are named, nor for those of the system."""
     command = install.command
     if install.manager in SYSTEM or install.is_global:
@@ -71,17 +90,31 @@ def wanted(spot: Spot, late: Sequence[Spot]) -> tuple[tuple[str, ...], str]:
     return tuple(found), "" if found else "no manifest was found"
 
 
-def is_manifest_only(spot: Spot, install: Install) -> bool:
-    """Whether an install in the root of the context reads nothing but manifests, lock files and settings there."""
+def is_related(path: str) -> bool:
+    """Whether a file may have to do with an install, or is a pattern."""
+    return posixpath.basename(path).startswith(RELATED) or any(sign in path for sign in "*?[$")
+
+
+def is_manifest_only(spot: Spot, install: Install, found: Callable[[str], str | None] = lambda name: name) -> bool:
+    """Whether an install reads nothing of the context but manifests, lock files and settings.
+
+    `found` says where in the context a file of its work folder comes from: of the same name in the root, if not given.
+    """
     command, context = install.command, spot.file.context
     if install.manager in (NPM, YARN, PNPM):
-        return not manifests.node_needs_source(context, "", scripts=not command.has("--ignore-scripts"))
-    if install.manager is not PIP:
+        path = found("package.json")
+        if path is None or command.has(*ELSEWHERE):
+            return False
+        return not manifests.node_needs_source(
+            context, posixpath.dirname(path), scripts=not command.has("--ignore-scripts")
+        )
+    if install.manager is not PIP and not (install.manager is UV and command.has("pip")):
         return command.has(*PROJECT_OFF.get(install.manager, ()))
     words = [word.text for word in command.words]
     named = [word for before, word in pairwise(words) if before in NAMES]
-    local = any(word.startswith((".", "/", "-e", "--editable", "--find-links", "-c")) for word in words[1:])
-    return bool(named) and not local and all(not manifests.requirements(context, name)[1] for name in named)
+    local = any(word.startswith((".", "/", "-e", "--editable", "--find-links", "-f", "-c")) for word in words[1:])
+    paths = [found(name) for name in named]
+    return bool(named) and not local and all(path and not manifests.requirements(context, path)[1] for path in paths)
 
 
 def _wants(copy: Spot, one: Spot) -> tuple[tuple[str, ...], str]:
@@ -89,7 +122,7 @@ def _wants(copy: Spot, one: Spot) -> tuple[tuple[str, ...], str]:
     absolute = one.one.keyword == "WORKDIR" and copy.one.args[-1].startswith("/")
     if one.one.keyword in INDIFFERENT or absolute:
         return (), ""
-    if one.one.keyword != "RUN" or one.one.heredocs or len(one.installs) != len(_working(one)):
+    if one.one.keyword != "RUN" or not only_installs(one):
         return (), f"{one.one.keyword} stands between, which may want the source"
     found = dict[str, None]()
     for install in one.installs:
@@ -100,9 +133,10 @@ def _wants(copy: Spot, one: Spot) -> tuple[tuple[str, ...], str]:
     return tuple(found), ""
 
 
-def _working(one: Spot) -> list[str]:
-    """The commands of a step but those that only tidy up or prepare the system's packages."""
-    return [command.line for command in one.commands if not command.line.startswith(IDLE)]
+def only_installs(one: Spot, beside: tuple[str, ...] = ()) -> bool:
+    """Whether a RUN does nothing but install, apart from what tidies up or prepares that, and what is let pass."""
+    working = [command for command in one.commands if not command.line.startswith((*IDLE, *beside))]
+    return not one.one.heredocs and len(one.installs) == len(working)
 
 
 def _read_by(copy: Spot, one: Spot, install: Install) -> tuple[tuple[str, ...], str]:
@@ -113,7 +147,7 @@ def _read_by(copy: Spot, one: Spot, install: Install) -> tuple[tuple[str, ...], 
     folder = _from_context(copy, one, "")
     if install.manager in (PIP, UV) and (install.manager is PIP or command.has("pip")):
         return _read_by_pip(copy, one, install)
-    if not _reads_manifest(install):
+    if not reads_manifest(install):
         return (), ""
     if folder is None:
         return (), "it is installed outside of what is copied"
@@ -121,7 +155,7 @@ def _read_by(copy: Spot, one: Spot, install: Install) -> tuple[tuple[str, ...], 
         hidden = context.ignore.matches(posixpath.normpath(posixpath.join(folder, "node_modules")))
         if copies.is_whole(copy) and not hidden:
             return (), "the ignore file lets node_modules through, which would be copied over the installed packages"
-        if command.has("--prefix", "-C", "--cwd", "--dir"):
+        if command.has(*ELSEWHERE):
             return (), "it installs in another folder"
         reason = manifests.node_needs_source(context, folder, scripts=not command.has("--ignore-scripts"))
         return ((), reason) if reason else (manifests.node_files(context, folder), "")

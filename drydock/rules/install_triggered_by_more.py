@@ -52,23 +52,6 @@ from drydock.audit.finding import Fix, Found, Severity, mend
 from drydock.audit.rule import each_instruction, rule
 from drydock.audit.source import Edit
 
-RELATED = (
-    *("package", "npm-shrinkwrap", "yarn", "pnpm", ".npmrc", ".yarn", "bun.", "lerna", "nx.", "turbo", "tsconfig"),
-    *(
-        "pyproject",
-        "setup.",
-        "requirements",
-        "constraints",
-        "poetry.",
-        "uv.",
-        "Pipfile",
-        "README",
-        "LICENSE",
-        "MANIFEST",
-    ),
-    *("prisma", "patches", "scripts", "Makefile", ".python-version", ".nvmrc", ".node-version"),
-)
-
 
 def check(spot: Spot) -> Iterator[Found]:
     if spot.one.keyword == "RUN":
@@ -81,14 +64,9 @@ def check(spot: Spot) -> Iterator[Found]:
     if not late:
         return
     read, reason = reorder.wanted(spot, late)
-    others = [one for one in sources if one not in read and not _is_related(one)]
+    others = [one for one in sources if one not in read and not reorder.is_related(one)]
     if others and not reason and set(sources) & set(read):
         yield spot.found(f"{' and '.join(others)}: a change of that installs anew", _fix(spot, late[-1], others))
-
-
-def _is_related(path: str) -> bool:
-    """Whether a file may have to do with an install, or is a pattern."""
-    return posixpath.basename(path).startswith(RELATED) or any(sign in path for sign in "*?[$")
 
 
 def _mounted(spot: Spot) -> Iterator[Found]:
