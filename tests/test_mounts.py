@@ -110,6 +110,18 @@ def test_what_works_against_apt_goes_with_the_mount(run: str, expected: str) -> 
     assert fixed(f"FROM debian:12\nRUN {run}\nCMD z\n") == f"FROM debian:12\n{APT}{expected}\nCMD z\n"
 
 
+def test_apt_is_told_to_keep_what_it_downloads_as_apt_get_does_by_itself() -> None:
+    keep = "-o APT::Keep-Downloaded-Packages=true"
+    after = fixed("FROM debian:12\nRUN apt update && apt install -y x && apt-get install -y y\n")
+    run = f"{CLEAN}\\\n    apt update && apt {keep} install -y x && apt-get install -y y\n"
+    assert after == f"FROM debian:12\n{APT}{run}"
+    assert fixed(after) == after
+    told = (
+        "FROM debian:12\nRUN echo 'Binary::apt::APT::Keep-Downloaded-Packages \"true\";' > /etc/apt/apt.conf.d/keep\n"
+    )
+    assert keep not in fixed(f"{told}RUN apt update && apt install -y x\n")
+
+
 @pytest.mark.parametrize(
     ("run", "expected"),
     [

@@ -11,6 +11,7 @@ from drydock.audit.installs import APK, APT, Install
 from drydock.audit.shell import Command, Word
 from drydock.audit.source import Edit
 
+KEEPS = "APT::Keep-Downloaded-Packages"
 DOCKER_CLEAN = "/etc/apt/apt.conf.d/docker-clean"
 OFF_WORDS = frozenset({"", "0", "false", "off", "no", "n", "f"})
 CLEANERS: Mapping[str, tuple[str, ...]] = {
@@ -50,8 +51,10 @@ def of(spot: Spot, given: Sequence[str] = ()) -> Iterator[Defeat]:
     for install in served:
         yield from _flags(spot, install)
         yield from _variables(spot, install)
-    if any(install.manager is APT for install in served):
+    asked = tuple(install for install in served if install.manager is APT)
+    if asked:
         yield from _docker_clean(spot)
+        yield from _not_kept(spot, asked)
     cleaners = tuple(words for install in served for words in CLEANERS[install.manager.name])
     for command in spot.commands:
         if cleaners and command.line.startswith(cleaners):
@@ -95,15 +98,29 @@ def _exported(spot: Spot, name: str) -> str:
 
 def _docker_clean(spot: Spot) -> Iterator[Defeat]:
     """Debian's images delete apt's downloads after each install, unless this file is gone."""
-    stages = {stage.index for stage in spot.file.lineage(spot.stage)}
-    told = [one for stage in spot.file.file.stages if stage.index in stages for one in stage.instructions]
-    if any("docker-clean" in one.text for one in told if one.start <= spot.one.start):
+    if _is_told(spot, "docker-clean"):
         return
     first = next(one for one in spot.commands if one.program in ("apt-get", "apt", "aptitude"))
     sudo = "sudo " if first.wrapper == "sudo" else ""
     gap = f" && {spot.file.file.escape}\n    " if first.start == spot.body and not spot.one.heredocs else " && "
     edits = (Edit(first.start, first.start, f"{sudo}rm -f {DOCKER_CLEAN}{gap}"),) if first.editable else ()
     yield Defeat("the base deletes apt's downloads after each install (docker-clean)", first.start, edits)
+
+
+def _not_kept(spot: Spot, asked: Sequence[Install]) -> Iterator[Defeat]:
+    """apt, unlike apt-get, deletes a package once it is installed, unless a setting keeps it."""
+    for install in asked:
+        if install.command.program == "apt" and not _is_told(spot, KEEPS):
+            program = install.command.words[0]
+            edits = (Edit(program.end, program.end, f" -o {KEEPS}=true"),) if install.command.editable else ()
+            yield Defeat("apt deletes its downloads after each install, which apt-get does not", program.start, edits)
+
+
+def _is_told(spot: Spot, words: str) -> bool:
+    """Whether a step speaks of something, or one of its stages did before it."""
+    stages = {stage.index for stage in spot.file.lineage(spot.stage)}
+    told = [one for stage in spot.file.file.stages if stage.index in stages for one in stage.instructions]
+    return any(words in one.text for one in told if one.start <= spot.one.start)
 
 
 def _removals(spot: Spot, command: Command, folders: Sequence[str]) -> Iterator[Defeat]:

@@ -2,10 +2,12 @@
 
 `--no-cache-dir`, `PIP_NO_CACHE_DIR`, `npm cache clean` and `rm -rf /var/lib/apt/lists/*` make images smaller where
 there is no cache mount. Beside one they save nothing, since a mount is no part of the image, and they cost what the
-mount would have saved. Debian's images also hold a file that deletes apt's downloads after each install (docker-clean).
+mount would have saved. Debian's images also hold a file that deletes apt's downloads after each install (docker-clean),
+and `apt` deletes them by itself, unlike `apt-get`.
 
-The fix is safe: it takes the flag or the command out, gives the variable a value for that one command, and removes
-docker-clean before apt runs. It is declined where the words are not in the file as the shell sees them.
+The fix is safe: it takes the flag or the command out, gives the variable a value for that one command, removes
+docker-clean before apt runs, and tells `apt` to keep its downloads. It is declined where the words are not in the file
+as the shell sees them.
 
 Bad:
 
@@ -18,6 +20,14 @@ Bad (apt):
     RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
         --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
         apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+
+Bad (apt itself):
+
+    FROM debian:bookworm-slim
+    RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
+        --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
+        rm -f /etc/apt/apt.conf.d/docker-clean; \
+        apt update && apt install -y curl
 
 Bad (by a variable):
 

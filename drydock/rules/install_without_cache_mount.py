@@ -9,6 +9,9 @@ where it is not root, and takes out of that step what would work against it. It 
 number cannot be told, where another instruction takes something out of that folder, and for Yarn 2 and later without
 `node_modules`, which runs packages from its cache.
 
+For pip, npm and apt the fix was tried with real builds: the second one fetches no package. For apk it was not: it is
+made after what Alpine says of apk's cache, and there is no Alpine where we test.
+
 Bad:
 
     FROM python:3.12-slim

@@ -91,3 +91,42 @@ def test_safe_fixes_build_and_ship_the_same(
         assert not [step for step in again.ran if "requirements.txt" in step or "npm ci" in step]
     finally:
         docker("image", "rm", f"{image}:before", f"{image}:after")
+
+
+CLEANS = """\
+FROM python:3.12-slim
+RUN printf '%s\\n' \\
+    'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb || true"; };' \\
+    'Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";' > /etc/apt/apt.conf.d/docker-clean
+"""  # what the stand-in lacks: official images delete each package behind its install
+APT = """\
+FROM {base}:1
+ARG AGAIN
+RUN apt-get update \\
+    && apt-get install -y --no-install-recommends tree \\
+    && apt install -y --no-install-recommends sl \\
+    && rm -rf /var/lib/apt/lists/*
+CMD ["tree", "--version"]
+"""
+
+
+def test_packages_of_apt_are_downloaded_once_although_the_base_deletes_them(
+    docker: Docker, tmp_path: Path, unique: Callable[[str], str]
+) -> None:
+    base, file = unique("cleans"), tmp_path / "Dockerfile"
+    file.write_text(CLEANS)
+    docker.build(tmp_path, "--load", f"--tag={base}:1")
+    try:
+        file.write_text(APT.format(base=base))
+        request = audit.Request(fix=True, force=True, select=("install-without-cache-mount",))
+        report = audit.run(config.load(tmp_path, os.environ), request, tell=lambda _: None, today=date(2026, 6, 1))
+        assert report.mended
+        docker.build(tmp_path, "--load", f"--tag={base}:2")
+        assert docker("run", "--rm", f"{base}:2").startswith("tree v")
+        again = docker.build(tmp_path, f"--build-arg=AGAIN={base}")
+        assert [step for step in again.ran if "apt-get install" in step]
+        fetched = [line for line in again.output.splitlines() if "Get:" in line and "InRelease" not in line]
+        assert (fetched, "Setting up tree" in again.output, "Setting up sl" in again.output) == ([], True, True)
+    finally:
+        for one in docker("image", "ls", "--format={{.Repository}}:{{.Tag}}", base).split():
+            docker("image", "rm", one)
