@@ -24,6 +24,7 @@ from drydock.config import Config
 from drydock.measures import evidence, reports
 from drydock.measures.reports import Kind
 from tests.engine.conftest import Docker
+from tests.engine.test_audit_unsafe import LOCK, MANIFEST, NODE
 
 # An installer in nature: it reads a manifest, keeps what it fetched where pip does, and takes its time.
 DOCKERFILE = """\
@@ -82,8 +83,8 @@ def root(tmp_path: Path) -> Path:
 
 
 def write(root: Path, files: Mapping[str, str]) -> Path:
-    root.mkdir(exist_ok=True)
     for path, text in files.items():
+        (root / path).parent.mkdir(exist_ok=True, parents=True)
         (root / path).write_text(text)
     for words in (("init", "-q"), ("add", "-A"), ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a")):
         subprocess.run(["git", *words], cwd=root, check=True)
@@ -163,6 +164,41 @@ def test_a_fix_that_promises_a_smaller_image_and_gains_nothing_is_taken_back(roo
     report = proven(root, adding("LABEL small=yes", "chown-doubles-layer"))
     assert reasons(report) == {"chown-doubles-layer": "the image is not smaller with it"}
     assert report.diff == ""
+
+
+WANTS_ROOT = "import shutil\nshutil.copy('app.py', '/var/lib/started')\n"  # so that no rule sees it
+PAIR = """\
+services:
+  web:
+    build: web
+    ports: ['3000:3000']
+  api:
+    build: api
+    ports: ['8000:8000']
+"""
+PAGE = 'const ms = require("ms");\nrequire("http").createServer((_, page) => page.end(ms(3600000))).listen(3000);\n'
+
+
+def test_what_an_ordinary_user_can_run_is_kept_and_what_wants_root_when_it_starts_is_taken_back(tmp_path: Path) -> None:
+    files = {
+        "compose.yml": PAIR,
+        "web/Dockerfile": NODE.replace("CMD", "EXPOSE 3000\nCMD"),
+        "web/package.json": json.dumps(MANIFEST),
+        "web/package-lock.json": json.dumps(LOCK),
+        "web/app.js": PAGE,
+        "api/Dockerfile": re.sub("RUN .*\n", "", DOCKERFILE),
+        "api/app.py": WANTS_ROOT + APP,
+    }
+    report = proven(write(tmp_path / "shop", files), level="unsafe")
+    kept = {(one["code"], one["path"]) for one in report.capture["kept"]}
+    assert {("root-user", "web/Dockerfile"), ("dev-dependencies-in-image", "web/Dockerfile")} <= kept
+    assert [(one["code"], one["path"]) for one in report.capture["taken_back"]] == [("root-user", "api/Dockerfile")]
+    assert re.match(r"api ends with exit code 1: PermissionError: .*'/var/lib/started'", reasons(report)["root-user"])
+    assert report.capture["services"]["web"]["after"][1:] == ["port 3000 answers", "3000 / answers 200"]
+    web = {one["what"]: one["rule"] for one in report.capture["images"]["web"]["expected"]}
+    assert web["user: nothing -> node"] == "root-user"
+    assert web["package npm isarray: 2.0.5 -> nothing"] == "dev-dependencies-in-image"
+    assert ("+USER node" in report.diff, "+USER app" in report.diff) == (True, False)
 
 
 def test_of_a_repository_that_does_not_build_nothing_is_claimed(root: Path) -> None:
