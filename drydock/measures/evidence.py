@@ -11,7 +11,7 @@ from typing import Any
 from drydock import files
 from drydock.documents import blocks
 from drydock.errors import Misuse, NotReady
-from drydock.measures import proof_tables, scenario_tables
+from drydock.measures import defect_tables, proof_tables, scenario_tables
 from drydock.measures.scenario_tables import spread
 from drydock.measures.timings import Spread
 from drydock.text import human_seconds, known_bytes, ratio
@@ -82,6 +82,7 @@ def markdown(document: Document) -> str:
         "scenarios": _scenarios,
         "proof": _proof,
         "proofs": _proofs,
+        "defects": _defects,
     }
     kind = document.get("kind")
     if kind not in tables:
@@ -184,6 +185,11 @@ def _proof(document: Document) -> str:
 def _proofs(document: Document) -> str:
     header, rows = proof_tables.several(document)
     return blocks.table(header, rows, right=range(2, 6))
+
+
+def _defects(document: Document) -> str:
+    header, rows = defect_tables.found(document)
+    return "\n\n".join([blocks.table(header, rows, right=range(1, len(header))), *defect_tables.absent(document)])
 
 
 def _commit(document: Document) -> str:
