@@ -11,7 +11,7 @@ from typing import Any
 from drydock import files
 from drydock.documents import blocks
 from drydock.errors import Misuse, NotReady
-from drydock.measures import defect_tables, proof_tables, scenario_tables
+from drydock.measures import audit_tables, defect_tables, proof_tables, scenario_tables
 from drydock.measures.scenario_tables import spread
 from drydock.measures.timings import Spread
 from drydock.text import human_seconds, known_bytes, ratio
@@ -83,6 +83,7 @@ def markdown(document: Document) -> str:
         "proof": _proof,
         "proofs": _proofs,
         "defects": _defects,
+        "audit": _audit,
     }
     kind = document.get("kind")
     if kind not in tables:
@@ -190,6 +191,11 @@ def _proofs(document: Document) -> str:
 def _defects(document: Document) -> str:
     header, rows = defect_tables.found(document)
     return "\n\n".join([blocks.table(header, rows, right=range(1, len(header))), *defect_tables.absent(document)])
+
+
+def _audit(document: Document) -> str:
+    made = [blocks.table(one.header, one.rows, right=range(1, len(one.header))) for one in audit_tables.parts(document)]
+    return "\n\n".join([audit_tables.told(document), *made])
 
 
 def _commit(document: Document) -> str:
