@@ -15,6 +15,7 @@ nox.options.default_venv_backend = "virtualenv"  # pip follows the machine's own
 ROOT = Path(__file__).parent
 BACKEND = ROOT / "backend"
 FRONTEND = ROOT / "frontend"
+FUZZ = "10000"  # cases of each of the two tests, for each of the four kinds of files
 COVERAGE = {"COVERAGE_FILE": str(ROOT / ".coverage"), "COVERAGE_RCFILE": str(ROOT / "pyproject.toml")}
 
 
@@ -75,8 +76,10 @@ def docker_test(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def long(session: nox.Session) -> None:
-    """Run what takes long: proofs, every clean repository of tests/defects, planted regressions again and again."""
+    """Run what takes long: made-up files by the thousand, proofs, every clean repository, planted regressions."""
     install(session, "tests")
+    fuzz = ("tests/test_audit_fuzz.py", "--numprocesses=auto")
+    session.run("python", "-m", "pytest", *fuzz, env={"DRYDOCK_FUZZ": FUZZ})
     build(session)
     session.run("python", "-m", "pytest", "tests/engine/long", *session.posargs)
 
