@@ -1,4 +1,4 @@
-"""A made-up repository of many services, the same every time: half in Python, half in Node, with ordinary flaws. Pure."""
+"""A made-up repository of many services, the same every time: half Python, half Node, with ordinary flaws. Pure."""
 
 PYTHON = """\
 FROM python:3.12-slim AS builder

@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from drydock.errors import NotReady
+from drydock.values import dataclass
 
 Environ = Mapping[str, str]
 Child = subprocess.Popen[bytes]

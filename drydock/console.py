@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
@@ -14,6 +14,7 @@ import colorama
 from drydock.errors import STARTED_AS, Problem
 from drydock.events import Event, Note, Phase, Remark, Trouble
 from drydock.text import human_bytes, human_seconds, shortened, spoken
+from drydock.values import dataclass
 
 if TYPE_CHECKING:
     from drydock.builds.progress import Snapshot

@@ -2,10 +2,10 @@
 
 import csv
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import accumulate
 
 from drydock.errors import Misuse
+from drydock.values import dataclass
 
 PREDEFINED = frozenset(side + part for side in ("BUILD", "TARGET") for part in ("PLATFORM", "OS", "ARCH", "VARIANT"))
 

@@ -1,7 +1,8 @@
 """What a long command tells while it works; the console shows it, nothing else depends on it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

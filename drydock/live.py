@@ -1,7 +1,7 @@
 """The build as it happens, redrawn on a terminal. Imported only there: rich is slow to start."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TextIO
 
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from drydock.builds.progress import Running, Snapshot
 from drydock.text import human_seconds
+from drydock.values import dataclass
 
 REFRESHES = 8  # a second
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from drydock.values import dataclass
 
 CHECKOUT = "actions/checkout@"  # act copies the work tree itself
 

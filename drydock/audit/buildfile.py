@@ -1,7 +1,6 @@
 """A Dockerfile of the repository: parsed once, with what holds at each instruction and where it is built. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from drydock import dockerfile
@@ -13,6 +12,7 @@ from drydock.audit.shell import Command
 from drydock.audit.situation import Situation
 from drydock.audit.source import Source
 from drydock.dockerfile import Dockerfile, Instruction, Stage
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
 from drydock.audit import entries, scripting, shell
@@ -12,6 +12,7 @@ from drydock.audit.repository import Repository
 from drydock.audit.shell import Command
 from drydock.audit.workflowfile import Job, WorkflowFile, WorkStep
 from drydock.audit.yamltree import Node, Shape
+from drydock.values import dataclass
 
 ACTION = "docker/build-push-action"
 BAKE = re.compile(r"docker/bake-action|\bbuildx bake\b")

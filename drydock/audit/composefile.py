@@ -3,13 +3,13 @@
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from drydock.audit import yamltree
 from drydock.audit.finding import Fix, Found
 from drydock.audit.source import Source
 from drydock.audit.yamltree import Node, Shape
+from drydock.values import dataclass
 
 VARIABLE = re.compile(r"\$\$|\$(?:\{(?P<name>\w+)(?:(?P<sign>:?[-?+])(?P<rest>[^{}]*))?\}|(?P<bare>\w+))")
 

@@ -1,11 +1,11 @@
 """Which images a finding concerns: those that its file builds, and in a compose file the one of its service. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from drydock.audit.composefile import Build, ComposeFile, Service
 from drydock.audit.finding import Finding
 from drydock.audit.repository import Repository
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from drydock.audit import source
 from drydock.audit.source import Source
 from drydock.audit.tree import Tree
 from drydock.measures.ignore import Ignore
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from drydock.audit import mounts
 from drydock.audit.buildfile import Spot
 from drydock.audit.installs import APK, APT, Install
 from drydock.audit.shell import Command, Word
 from drydock.audit.source import Edit
+from drydock.values import dataclass
 
 KEEPS = "APT::Keep-Downloaded-Packages"
 DOCKER_CLEAN = "/etc/apt/apt.conf.d/docker-clean"

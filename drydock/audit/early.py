@@ -3,7 +3,6 @@
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from drydock.audit import copies, manifests, reorder
@@ -12,6 +11,7 @@ from drydock.audit.installs import POETRY, UV, Install
 from drydock.audit.source import Edit
 from drydock.audit.tree import CLOSED
 from drydock.measures import ignore
+from drydock.values import dataclass
 
 ENVIRONMENT = ("python -m venv ", "python3 -m venv ")
 LOCAL = re.compile(r"\b(path|workspace)\s*=")  # in a pyproject.toml: a package that is part of the source

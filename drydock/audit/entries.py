@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from drydock.audit.composefile import Service, filled, joined
 from drydock.audit.yamltree import Node, Shape
+from drydock.values import dataclass
 
 PIECE = re.compile(r"\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\[[^\]]*\]|[^:]")
 

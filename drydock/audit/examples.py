@@ -1,13 +1,13 @@
 """The examples of a rule's page: small repositories that it must find wrong, or must leave alone. Pure."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from textwrap import dedent
 
 from drydock.audit import tree
 from drydock.audit.repository import Repository
 from drydock.audit.rule import Rule
+from drydock.values import dataclass
 
 HEADING = re.compile(r"^(Bad|Good)( \((?P<note>[^)]*)\))?:$", re.MULTILINE)
 FILE = re.compile(r"^--- (\S+)$", re.MULTILINE)

@@ -1,10 +1,11 @@
 """What a rule finds, and the fix that goes with it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from drydock.audit.source import Edit, Source
+from drydock.values import dataclass
 
 
 class Severity(Enum):

@@ -6,7 +6,7 @@ each round every touched file has to parse, and no rule may still say what it sa
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from drydock.audit import auditing, suppressions
 from drydock.audit.finding import Finding
@@ -14,6 +14,7 @@ from drydock.audit.repository import Repository
 from drydock.audit.rule import Rule
 from drydock.audit.source import Edit
 from drydock.audit.suppressions import Policy
+from drydock.values import dataclass
 
 ROUNDS = 5
 UNSAFE = "the fix may change what the container does: it waits for --unsafe"

@@ -1,13 +1,13 @@
 """What a service's mounts hide of its image. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from drydock.audit import entries, made
 from drydock.audit.composefile import joined
 from drydock.audit.entries import Volume
 from drydock.audit.made import Made
 from drydock.audit.serving import Served
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """An ignore file of the repository, with the contexts it counts for. Pure."""
 
 import posixpath
-from dataclasses import dataclass
 from functools import cached_property
 
 from drydock.audit.context import Context
@@ -9,6 +8,7 @@ from drydock.audit.finding import Fix, Found
 from drydock.audit.source import Source
 from drydock.measures import ignore
 from drydock.measures.ignore import Ignore, Pattern
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from drydock.audit.shell import Command
 from drydock.audit.situation import ROOT, Situation
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True, eq=False)

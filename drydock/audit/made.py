@@ -2,12 +2,12 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from drydock.audit import copies
 from drydock.audit.buildfile import BuildFile, Spot
 from drydock.audit.installs import NPM, PNPM, POETRY, UV, YARN
 from drydock.dockerfile import Stage
+from drydock.values import dataclass
 
 NODE_MODULES = "node_modules"
 ENVIRONMENTS = frozenset({".venv", "venv", "env"})

@@ -3,12 +3,12 @@
 import json
 import posixpath
 import re
-from dataclasses import dataclass
 
 from drydock.audit import installs
 from drydock.audit.buildfile import Spot
 from drydock.audit.installs import APK, APT, YARN, Install
 from drydock.audit.situation import filled
+from drydock.values import dataclass
 
 OLD_SYNTAX = re.compile(r"#\s*syntax\s*=\s*docker/dockerfile:1\.[01](\D|$)")
 FRESH = ("--no-cache", "-U", "--update", "--update-cache")

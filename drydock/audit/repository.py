@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from functools import cached_property
 
@@ -21,6 +21,7 @@ from drydock.audit.yamltree import Node, Shape
 from drydock.errors import Misuse
 from drydock.measures import ignore
 from drydock.measures.ignore import Ignore
+from drydock.values import dataclass
 
 DOCKERFILE = re.compile(r"(dockerfile|containerfile)([._-][\w.-]+)?|[\w.-]+\.(dockerfile|containerfile)", re.IGNORECASE)
 NO_DOCKERFILE = re.compile(

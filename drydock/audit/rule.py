@@ -1,7 +1,6 @@
 """A rule, and the three rungs it can stand on: an instruction, a file, the repository. Pure."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from inspect import cleandoc
 
 from drydock.audit.buildfile import BuildFile, Spot
@@ -9,6 +8,7 @@ from drydock.audit.composefile import ComposeFile
 from drydock.audit.finding import Found, Severity
 from drydock.audit.repository import Repository
 from drydock.audit.workflowfile import WorkflowFile
+from drydock.values import dataclass
 
 Check = Callable[[Repository], Iterator[Found]]
 

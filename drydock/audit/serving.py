@@ -4,7 +4,6 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from drydock.audit import entries, shell
@@ -15,6 +14,7 @@ from drydock.audit.shell import Command
 from drydock.audit.situation import Situation
 from drydock.audit.yamltree import Node, Shape
 from drydock.dockerfile import Stage
+from drydock.values import dataclass
 
 PORT = re.compile(r"(?:^|[\s:=])(\d{2,5})$")
 PORT_FLAGS = ("--port", "-p", "--bind", "-b", "--listen", "--http", "--address", "--addr", "-l", "--server.port")

@@ -5,11 +5,12 @@ One pass over the text, no expression that can run back: a token is a blank, an 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from itertools import pairwise
 
 from drydock.dockerfile import Instruction
+from drydock.values import dataclass
 
 PIECE = r"""(?P<fold>ESC[ \t]*\r?\n(?:[ \t]*(?:\#[^\n]*)?\r?\n)*)
     |(?P<blank>[ \t]+)

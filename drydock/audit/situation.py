@@ -3,12 +3,13 @@
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from drydock import dockerfile
 from drydock.audit import shell
 from drydock.dockerfile import Dockerfile, Instruction, Stage
 from drydock.errors import Misuse
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ and built, never the tools. Paths stay as they are, so that scripts and their fi
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from drydock.audit import copies, defeats, folders, images, tools, uses
 from drydock.audit.buildfile import BuildFile, Spot
@@ -15,6 +14,7 @@ from drydock.audit.repository import Repository
 from drydock.audit.shell import Command
 from drydock.audit.source import Edit
 from drydock.dockerfile import Stage
+from drydock.values import dataclass
 
 VENV = "/opt/venv"
 REPEATED = frozenset({"ENV", "ARG", "LABEL", "WORKDIR"})

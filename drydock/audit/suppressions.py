@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from glob import escape
@@ -11,6 +10,7 @@ from typing import Any
 from drydock.audit.finding import Finding, Found
 from drydock.audit.source import Source
 from drydock.errors import Misuse
+from drydock.values import dataclass
 
 COMMENT = re.compile(r"#[ \t]*drydock:[ \t]*ignore=([\w*,-]+)([^\n]*)")
 UNTIL = re.compile(r"\(?\buntil[ \t]+(\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?![\w-])\)?")

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from drydock.audit.buildfile import Spot
 from drydock.audit.installs import APK, APT, Install
 from drydock.audit.shell import Word
 from drydock.audit.source import Edit
+from drydock.values import dataclass
 
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "gcc": ("gcc", "cc"),

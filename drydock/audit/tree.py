@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 
 from drydock.measures.advice import PRODUCTS
+from drydock.values import dataclass
 
 LARGEST = 1_000_000  # bytes of a file that is read
 MOST = 500_000  # entries that are walked

@@ -1,11 +1,11 @@
 """A GitHub workflow of the repository: its jobs and steps as they are written. Pure."""
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from drydock.audit.finding import Fix, Found
 from drydock.audit.source import Source
 from drydock.audit.yamltree import Node, Shape
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """YAML as nodes with their place in the text: anchors and merge keys resolved, depth and size bounded. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from drydock.errors import Misuse
+from drydock.values import dataclass
 
 DEEPEST = 100  # levels; real files have fewer than 20
 MOST = 50_000  # nodes

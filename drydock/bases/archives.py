@@ -3,7 +3,6 @@
 import json
 import tarfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from drydock import command, files
@@ -11,6 +10,7 @@ from drydock.bases import debian
 from drydock.bases.recipes import Recipe
 from drydock.config import Config
 from drydock.errors import NotReady
+from drydock.values import dataclass
 
 RecipeOf = Callable[[str], Recipe | None]
 

@@ -5,7 +5,6 @@ import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -18,6 +17,7 @@ from drydock.config import Config, Image
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Phase, Tell
+from drydock.values import dataclass
 
 
 class Origin(Enum):

@@ -5,13 +5,13 @@ import os
 import platform
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from drydock import apt, command
 from drydock.bases.recipes import Host
 from drydock.engines.install import os_release
 from drydock.errors import NotReady
+from drydock.values import dataclass
 
 SUFFIX = re.compile(r"^(?P<codename>[a-z]+)(?P<rest>(-updates|-security|/updates)?)$")
 LEFT_OUT = ("doc", "man", "locale", "info", "groff", "lintian")  # folders below /usr/share; licences stay

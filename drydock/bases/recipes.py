@@ -3,8 +3,10 @@
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
+
+from drydock.values import dataclass
 
 EDITION = 1  # raise it when stand-ins are made in another way, so that old ones are made again
 STANDIN = "drydock-standin/"

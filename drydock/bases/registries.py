@@ -4,11 +4,11 @@ import ipaddress
 import json
 import threading
 import time
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from drydock import command, files
+from drydock.values import dataclass
 
 PATIENCE = 5.0  # seconds until a registry counts as silent
 PROBE = 2.0  # seconds for a second look at a registry from which a pull failed

@@ -5,7 +5,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from drydock.causes.veil import Veil
 from drydock.command import DEVNULL, PIPE, Child
 from drydock.engines.engine import Engine
 from drydock.events import Note, Tell
+from drydock.values import dataclass
 
 REFRESH_SECONDS = 0.1
 WORDS = 60  # plain lines kept: buildx explains a failure in the last ones

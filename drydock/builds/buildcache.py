@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from drydock.builds.vertex import moment
 from drydock.dockerfile import Dockerfile, Instruction
 from drydock.text import read_bytes
+from drydock.values import dataclass
 
 CACHE_MOUNT = re.compile(
     r'^cached mount (?P<target>\S+) from exec (?P<run>.*?)(?: with id "/?(?P<id>[^"]*)")?$', re.DOTALL

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from drydock.measures.build import Build, Step
 from drydock.text import human_bytes, human_seconds, shortened, table
+from drydock.values import dataclass
 
 WIDTH = 60  # columns of an instruction
 FIGURES = ("seconds", "export_seconds", "steps", "cached", "context_bytes", "disk_bytes", "pull_bytes", "layers")

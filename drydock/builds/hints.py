@@ -1,9 +1,9 @@
 """Where the environment says that build cache may be kept: used where it can be, said where it cannot. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from drydock.builds import caches
+from drydock.values import dataclass
 
 VARIABLES = ("DRYDOCK_CACHE_FROM", "DRYDOCK_CACHE_TO")
 TOKEN = "ACTIONS_RUNTIME_TOKEN"  # noqa: S105  # the name of the variable that a workflow must hand on

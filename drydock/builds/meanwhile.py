@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from drydock import command
@@ -15,6 +15,7 @@ from drydock.errors import NotReady, Problem
 from drydock.measures import earlier, oci, revision
 from drydock.measures.oci import Present
 from drydock.measures.revision import Revision
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

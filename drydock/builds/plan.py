@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from drydock import dockerfile
@@ -15,6 +15,7 @@ from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Tell
 from drydock.services import choice
+from drydock.values import dataclass
 
 CA_MOUNT = re.compile(r"--mount=\S*\bid=ca\b")
 

@@ -2,13 +2,14 @@
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from drydock.builds import critical, printed
 from drydock.builds.vertex import Place, Vertex, merged, moment, place
 from drydock.causes.veil import Veil
 from drydock.measures.build import Step
+from drydock.values import dataclass
 
 IMPORT = "importing cache manifest from "
 CONTEXT = ("load build context", "load from client")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 
 from drydock.bases import bases
@@ -26,6 +26,7 @@ from drydock.measures.dissection import dissect
 from drydock.measures.oci import Measured, Present, Size
 from drydock.measures.revision import Revision
 from drydock.measures.stages import Origin
+from drydock.values import dataclass
 
 UNWEIGHED = Size(None, None)
 PATIENCE = 5.0  # seconds: the engine counts new records of its cache when it is asked

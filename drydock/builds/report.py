@@ -1,13 +1,14 @@
 """The result of a build, as a table and as one document. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from drydock.causes.cause import Why
 from drydock.measures.build import Build
 from drydock.measures.oci import Size
 from drydock.text import human_bytes, human_seconds, known_bytes, table
+from drydock.values import dataclass
 
 HEADER = ("image", "steps", "cached", "seconds", "size", "over base", "to pull", "since the last build")
 

@@ -1,12 +1,13 @@
 """A cause: why one step of a build ran although an earlier build had it, as values and as a sentence. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
 from drydock.causes.manifest import Change
 from drydock.text import shortened
+from drydock.values import dataclass
 
 WIDTH = 60  # signs of an instruction or a value in a sentence
 

@@ -1,7 +1,7 @@
 """Find why a step ran: what was recorded of it held against earlier builds, and against what BuildKit did. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from drydock.causes import cause, difference, pairing
 from drydock.causes.cause import Cause, Why
@@ -9,6 +9,7 @@ from drydock.causes.difference import Files
 from drydock.causes.grounds import Ground, Grounds, Kind, keys, under
 from drydock.causes.manifest import Change
 from drydock.measures.build import Step
+from drydock.values import dataclass
 
 CLOSEST = 5  # earlier builds of which the files are compared, where several are as close by all else
 

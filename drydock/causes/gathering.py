@@ -1,7 +1,7 @@
 """The grounds of each image of a build, gathered while it is built: Dockerfile, arguments, bases, and files read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from drydock.bases.bases import Base
@@ -17,6 +17,7 @@ from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.measures import asked, followed, inputs
 from drydock.measures.inputs import Entry, Tree
+from drydock.values import dataclass
 
 Trees = dict[tuple[Path, Path | None], Tree]
 

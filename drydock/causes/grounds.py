@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from enum import Enum
 from typing import Any
 
 from drydock.causes.veil import Seal
+from drydock.values import dataclass
 
 VERSION = 1
 

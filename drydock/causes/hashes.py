@@ -7,7 +7,7 @@ import stat
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from drydock.causes.manifest import File
 from drydock.causes.veil import Seal
 from drydock.errors import NotReady
 from drydock.measures.inputs import Entry, Kind, Tree
+from drydock.values import dataclass
 
 VERSION = 1
 BLOCK = 1 << 20

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from drydock.causes.veil import Seal
 from drydock.measures import ignore
 from drydock.measures.asked import EVERYTHING
+from drydock.values import dataclass
 
 WILD = re.compile(r"[*?\[\\]")
 

@@ -5,7 +5,7 @@ docs/decisions/0024-what-decides-a-rerun.md says what was tried on the engine.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from drydock import dockerfile
 from drydock.causes.grounds import Fact, Ground, Kind
@@ -14,6 +14,7 @@ from drydock.config import Image
 from drydock.dockerfile import Dockerfile, Instruction, Stage
 from drydock.measures import asked
 from drydock.secrecy import may_be_secret
+from drydock.values import dataclass
 
 VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 WIDTH = 200  # signs of an instruction or a value that are kept to be shown

@@ -4,11 +4,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
 from drydock.secrecy import may_be_secret
+from drydock.values import dataclass
 
 LOGIN = re.compile(r"://[^/\s@]+@")
 NAMES = frozenset({"code", "path", "kind", "level", "severity"})  # of plain data: what stands there is no text

@@ -1,7 +1,8 @@
 """What the doctor looks at, one small module per group: pure functions from what was seen to a verdict."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from drydock.values import dataclass
 
 
 class State(Enum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from drydock.engines import docker_config, engine
 from drydock.engines.engine import Engine, NoEngine
 from drydock.errors import Problem
 from drydock.services import compose
+from drydock.values import dataclass
 
 ANSWER_SECONDS = 1.5
 

@@ -1,7 +1,6 @@
 """Adopt Drydock in a repository: write what it needs and is missing, overwrite nothing, say what comes next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from drydock.config import Config
 from drydock.errors import Misuse
 from drydock.rules import ignore_missing
 from drydock.services import model
+from drydock.values import dataclass
 
 NEXT = ("inv audit", "inv audit --diff", "inv prove")
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from drydock.config import Config
 from drydock.errors import Misuse
 from drydock.events import Event, Note, Remark
 from drydock.rules import RULES
+from drydock.values import dataclass
 
 FORMATS = ("text", "json", "sarif", "github")
 

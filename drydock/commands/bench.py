@@ -5,7 +5,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from drydock.scenarios.scenario import Scenario
 from drydock.scenarios.trial import Trial
 from drydock.services import choice, compose
 from drydock.text import table
+from drydock.values import dataclass
 
 RUNS = 3
 

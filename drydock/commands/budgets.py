@@ -1,7 +1,7 @@
 """The images held to their budgets, with what made those grow that exceed them; limits lowered that have slack."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from drydock import files
@@ -20,6 +20,7 @@ from drydock.measures.excess import Excess
 from drydock.measures.ratchet import Lowered
 from drydock.measures.weights import Weight
 from drydock.services import choice, compose
+from drydock.values import dataclass
 
 NAMED = 5  # of what grew, unless --top says how many
 KEYS = {

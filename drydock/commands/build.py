@@ -1,7 +1,7 @@
 """Build all images at once, weigh what was built, and keep it in the ledger."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from drydock import command
 from drydock.builds import baking, buildx, caches, faults, hints, outline, plan, recording, refusals, running
@@ -19,6 +19,7 @@ from drydock.errors import Misuse
 from drydock.events import Note, Tell, Trouble
 from drydock.measures import ledger, yardsticks
 from drydock.services import compose
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from drydock.measures import exchange, ledger
 from drydock.measures.build import Build
 from drydock.services import recorded
 from drydock.text import human_seconds, known_bytes, table
+from drydock.values import dataclass
 
 LIMIT = 20
 HEADER = ("id", "when (UTC)", "image", "scenario", "commit", "seconds", "cached", "size", "base", "outcome")

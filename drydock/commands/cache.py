@@ -1,7 +1,6 @@
 """`inv cache`: what BuildKit's cache mounts and layers hold, per image, and trimming them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from drydock.errors import Failed, Misuse
 from drydock.events import Note, Phase, Tell
 from drydock.services import compose
 from drydock.text import human_bytes, read_bytes, table
+from drydock.values import dataclass
 
 OTHERS = "(others)"
 RENAMED = (0, 17)  # where buildx calls --keep-storage --reserved-space

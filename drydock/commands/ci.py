@@ -5,7 +5,7 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from drydock.engines import engine
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Phase, Tell
 from drydock.text import human_seconds, nearest, table
+from drydock.values import dataclass
 
 FOLDER = Path(".github", "workflows")
 RUNNERS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-22.04")

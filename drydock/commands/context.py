@@ -1,7 +1,7 @@
 """`inv context`: what each build context holds, what a build asks of it, and ignore lines worth adding."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from drydock.measures.asked import EVERYTHING, Request
 from drydock.measures.inputs import Entry, Tree
 from drydock.services import choice, compose
 from drydock.text import human_bytes, table
+from drydock.values import dataclass
 
 TOP = 10
 UNREAD = 3  # shown of what no line asks for

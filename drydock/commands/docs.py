@@ -1,7 +1,6 @@
 """Render the generated blocks of README and docs from code and committed evidence, or compare them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from drydock.documents.claims import Claim
 from drydock.documents.snippets import Renderer
 from drydock.measures.quoting import Quotations
 from drydock.scenarios import scenario
+from drydock.values import dataclass
 
 COMMAND = "inv docs"
 PLACES = ("README.md", "CONTRIBUTING.md", "*/README.md", "docs/**/*.md")  # a changelog tells of what was, and stays

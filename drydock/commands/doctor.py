@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from drydock.causes import veil
@@ -14,6 +14,7 @@ from drydock.errors import NotReady, Problem
 from drydock.events import Note, Tell
 from drydock.measures import reports
 from drydock.measures.reports import Kind
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """`inv engine`: show the engine in use and what it can do; start, stop or remove the private one."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from drydock.engines import packages, place, provision
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Tell
 from drydock.text import human_bytes
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

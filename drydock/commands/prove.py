@@ -1,7 +1,7 @@
 """`inv prove`: show by real builds, starts and measurements that fixes are worth it; take back those that are not."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from drydock.proofs import document, observing, proving, workshop
 from drydock.proofs.proving import Asked
 from drydock.rules import RULES
 from drydock.text import table
+from drydock.values import dataclass
 
 LEVELS = ("safe", "unsafe")
 FORMATS = ("text", "json", "markdown")

@@ -1,7 +1,7 @@
 """What the images weigh and how long they took to build: shown, captured, compared with a capture."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import Any
 
 from drydock.builds import plan
@@ -19,6 +19,7 @@ from drydock.measures.growth import Grown, growth
 from drydock.measures.stages import Origin
 from drydock.measures.weights import Change, Weight
 from drydock.services import choice, compose
+from drydock.values import dataclass
 
 NAMED = 10  # of what grew, unless --top says how many
 

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,6 +19,7 @@ from drydock.measures import committed
 from drydock.services import choice, compose, containers, ports, startup, workspace
 from drydock.services.containers import Container, Port, Standing
 from drydock.text import table
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

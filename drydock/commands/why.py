@@ -1,7 +1,6 @@
 """`inv why`: why the last build of each image, or a certain build, ran what it ran."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from drydock.causes import cause
@@ -12,6 +11,7 @@ from drydock.measures import bodies, ledger
 from drydock.measures.build import Build
 from drydock.measures.storage import damaged
 from drydock.services import recorded
+from drydock.values import dataclass
 
 UNKNOWN = "nothing is recorded of why: it was imported, or built without BuildKit or by an older Drydock"
 

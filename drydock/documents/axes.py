@@ -1,7 +1,8 @@
 """Axes: where a value stands, and which values are worth a line. Pure."""
 
 import math
-from dataclasses import dataclass
+
+from drydock.values import dataclass
 
 MOST_TICKS = 10  # words side by side below a picture
 

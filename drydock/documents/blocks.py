@@ -3,9 +3,9 @@
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from drydock.errors import Misuse, Problem
+from drydock.values import dataclass
 
 ASSIGNMENT = re.compile(r"^(?P<off>#\s?)?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)$")
 

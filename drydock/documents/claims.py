@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
 
 from drydock.documents import markdown
 from drydock.documents.blocks import Verb
 from drydock.documents.snippets import Block
+from drydock.values import dataclass
 
 UNIT = (
     r"(?:[µmn]?s|min|h|(?:milli)?seconds?|minutes?|hours?|[kKMGT]?i?B|bytes?|(?:kilo|mega|giga)bytes?"

@@ -1,7 +1,6 @@
 """Before and after as pictures: sizes as bars, times on a log axis with every run and the spread. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
 from typing import TypeVar
@@ -9,6 +8,7 @@ from typing import TypeVar
 from drydock.documents import axes, svg
 from drydock.documents.axes import Axis
 from drydock.text import human_bytes, human_seconds, ratio
+from drydock.values import dataclass
 
 WIDTH = 820.0
 LEFT = 150.0  # where values begin; the names stand before it

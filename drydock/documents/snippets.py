@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from drydock.documents import markdown
 from drydock.documents.markdown import Line
 from drydock.errors import Misuse
+from drydock.values import dataclass
 
 MARKER = r"<!--\s*drydock:(?P<name>[a-z][a-z-]*)(?P<words>(?:\s+[^\s<>]+?)*)\s*-->"
 CLOSED = r"<!--\s*/drydock\s*-->"

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from drydock.documents import svg
+from drydock.values import dataclass
 
 SIGN, LINE = 6.65, 18.0  # points for a sign and for a line
 EDGE, TOP = 16.0, 30.0

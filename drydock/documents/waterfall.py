@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from drydock.documents import axes, svg
 from drydock.text import human_seconds, shortened
+from drydock.values import dataclass
 
 WIDTH = 820.0
 LEFT = 372.0  # where time begins; stage and instruction stand before it

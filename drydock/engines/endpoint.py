@@ -3,13 +3,13 @@
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from drydock.engines.docker_config import context_host, settings
 from drydock.engines.missing import MEND, START, Cause, NoEngine
+from drydock.values import dataclass
 
 DEFAULT_SOCKETS = {"nt": "npipe:////./pipe/docker_engine"}
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"

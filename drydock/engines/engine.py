@@ -1,13 +1,13 @@
 """The engine in use: find it, know what it can do, and where there is none, get one with the user's consent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from drydock.config import Config
 from drydock.engines import endpoint, place, probe
 from drydock.engines.endpoint import Origin
 from drydock.engines.missing import MEND, Cause, NoEngine
 from drydock.events import Tell
+from drydock.values import dataclass
 
 __all__ = ["Cause", "Engine", "NoEngine", "Origin", "alive", "ensure", "find", "last_words"]
 

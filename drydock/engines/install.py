@@ -2,10 +2,10 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from drydock import apt
+from drydock.values import dataclass
 
 PINNED_SUITE = "trixie"
 SOURCE_FILE = "/etc/apt/sources.list.d/drydock.sources"

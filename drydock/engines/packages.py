@@ -7,7 +7,7 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from drydock import command, consent, files
@@ -15,6 +15,7 @@ from drydock.config import Config
 from drydock.engines import install, place
 from drydock.errors import NotReady
 from drydock.events import Phase, Tell
+from drydock.values import dataclass
 
 OS_RELEASE = Path("/etc/os-release")
 APT = Path("/etc/apt")

@@ -1,10 +1,10 @@
 """Where the private engine lives, and who may act on it."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from drydock.config import Config
+from drydock.values import dataclass
 
 SOCKET_LIMIT = 107  # bytes in the path of a unix socket
 LONGEST_SOCKET = "/exec/containerd/containerd-debug.sock.ttrpc"

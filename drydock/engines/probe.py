@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from drydock.engines.docker_config import settings_folder
 from drydock.engines.endpoint import Endpoint
 from drydock.engines.missing import MEND, Cause, NoEngine
 from drydock.errors import NotReady
+from drydock.values import dataclass
 
 KEPT = 8
 ANSWER_SECONDS = 20.0

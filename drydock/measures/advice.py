@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from drydock import secrecy
@@ -12,6 +12,7 @@ from drydock.measures import ignore
 from drydock.measures.asked import EVERYTHING, Request
 from drydock.measures.ignore import Ignore
 from drydock.measures.inputs import Entry, Kind
+from drydock.values import dataclass
 
 PRODUCTS: Mapping[str, str] = {
     ".git": "history",

@@ -1,9 +1,11 @@
 """What an image is made of: layers, stages, packages and files, and what is wasted. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
+
+from drydock.values import dataclass
 
 
 class Kind(StrEnum):

@@ -2,10 +2,10 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from drydock import dockerfile
 from drydock.dockerfile import Dockerfile, Instruction, Stage
+from drydock.values import dataclass
 
 EVERYTHING = "/"
 

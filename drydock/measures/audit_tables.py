@@ -1,13 +1,13 @@
 """A capture of kind "audit" as rows of text: the audit beside other tools, and on repositories that grow. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from drydock.measures.scenario_tables import spread
 from drydock.measures.timings import Spread
 from drydock.text import human_bytes
+from drydock.values import dataclass
 
 Document = Mapping[str, Any]
 Row = tuple[str, ...]
@@ -38,7 +38,8 @@ def parts(document: Document) -> Iterator[Part]:
 def told(document: Document) -> str:
     """Which files the tools read."""
     files = document["files"]
-    return f"{files['count']} distinct Dockerfiles, {files['lines']:,} lines in all, {files['median']:g} in the middle one."
+    lines = f"{files['lines']:,} lines, {files['median']:g} in the median one"
+    return f"{files['count']} distinct Dockerfiles with {lines}, read by each tool in one process."
 
 
 def is_held(document: Document) -> bool:
@@ -85,4 +86,4 @@ def _seconds(runs: Sequence[Mapping[str, Any]], what: str) -> str:
 
 
 def _middle(runs: Sequence[Mapping[str, Any]]) -> float:
-    return median(run["seconds"] for run in runs)
+    return median([float(run["seconds"]) for run in runs])

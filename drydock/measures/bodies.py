@@ -4,11 +4,11 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from drydock.config import Config
 from drydock.measures.storage import damaged, reading
+from drydock.values import dataclass
 
 # Builds of an image and scenario whose grounds are kept, counted in grounds that differ: a build that changed nothing
 # pushes none of them out. What is said of older builds stays, only what it was found from is dropped.

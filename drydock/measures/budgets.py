@@ -1,12 +1,13 @@
 """Budgets: the limits that `[tool.drydock.images.NAME.budget]` sets an image, and its figures judged by them. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
 from drydock.errors import Misuse
 from drydock.text import human_bytes, read_bytes, table
+from drydock.values import dataclass
 
 GRADES = ("soft", "hard")
 AGAINST = "main"  # what growth is measured against where the budget does not say

@@ -1,7 +1,8 @@
 """A build and its steps as they are measured and kept. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ kept but their names and sizes, and names and versions of packages.
 import gzip
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from drydock import files
 from drydock.config import Config
 from drydock.errors import NotReady
+from drydock.values import dataclass
 
 FORMAT = 1
 PACKING = 6  # gzip level: what is kept of ten thousand files takes some hundred kilobytes

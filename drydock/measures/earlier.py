@@ -1,7 +1,6 @@
 """What sizes are compared with: a capture, the image before, one within a limit, or the newest build of a branch."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from drydock.config import Config
@@ -9,6 +8,7 @@ from drydock.errors import Misuse, NotReady
 from drydock.measures import anatomy, evidence, ledger, revision
 from drydock.measures.anatomy import Anatomy
 from drydock.measures.build import Build
+from drydock.values import dataclass
 
 LAST, MAIN = "last", "main"  # words that name a state rather than a capture
 LOOKED = 20  # earlier images of one name that are asked whether they were within a limit

@@ -1,7 +1,7 @@
 """What made an image exceed a limit: what it grew by since an earlier state, or the steps that ran again. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from drydock.measures import anatomy, weights
@@ -9,6 +9,7 @@ from drydock.measures.anatomy import Anatomy, Kind, Part
 from drydock.measures.budgets import SPOKEN, Figure
 from drydock.measures.growth import Grown, growth
 from drydock.text import human_bytes, table
+from drydock.values import dataclass
 
 WASTED = "overwritten or deleted in a later layer"
 

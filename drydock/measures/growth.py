@@ -1,9 +1,9 @@
 """What made an image grow or shrink: its packages and files before and after. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from drydock.measures.anatomy import Kind, Part
+from drydock.values import dataclass
 
 Key = tuple[Kind, str]
 

@@ -8,10 +8,10 @@ import posixpath
 import re
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 from drydock.errors import Misuse
+from drydock.values import dataclass
 
 WILD = re.compile(r"[*?\[\\]")
 BLANKS = " \t\n\v\f\r\x85\xa0"

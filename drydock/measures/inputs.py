@@ -3,13 +3,13 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from drydock.errors import Misuse
 from drydock.measures import ignore
 from drydock.measures.ignore import Ignore, State
+from drydock.values import dataclass
 
 
 class Kind(Enum):

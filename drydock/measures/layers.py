@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from drydock import files
 from drydock.config import Config
 from drydock.errors import NotReady
+from drydock.values import dataclass
 
 COMPRESSOR = "zlib-ng 6"  # what pull bytes of unpacked layers come from; those of another are weighed again
 

@@ -3,7 +3,6 @@
 import json
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from drydock import command
@@ -13,6 +12,7 @@ from drydock.measures import stages
 from drydock.measures.layers import Layer
 from drydock.measures.stages import Made
 from drydock.measures.weighing import CHUNK, Weighed, weigh
+from drydock.values import dataclass
 
 SMALL_LAYER = 1_000_000  # bytes; a build does not read an image for layers that are smaller all together
 

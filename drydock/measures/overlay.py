@@ -6,9 +6,9 @@ held there; whatever is no folder replaces what was at its path, with all below 
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from drydock.measures.contents import Contents, Entry, Sort
+from drydock.values import dataclass
 
 WHITEOUT, OPAQUE, INTERNAL = ".wh.", ".wh..wh..opq", ".wh..wh."
 FOLDER = Entry("", Sort.FOLDER)

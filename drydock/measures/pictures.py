@@ -1,7 +1,6 @@
 """Captures as pictures: sizes and times before and after, and the steps of one build. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from drydock.documents import plots, terminal, waterfall
@@ -10,6 +9,7 @@ from drydock.documents.terminal import Printed
 from drydock.documents.waterfall import Bar
 from drydock.errors import Misuse
 from drydock.measures import evidence
+from drydock.values import dataclass
 
 Value = TypeVar("Value")
 SIZES = (("disk_bytes", "unpacked"), ("pull_bytes", "to pull"), ("own_bytes", "own part"))

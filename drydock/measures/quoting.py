@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from drydock.documents.snippets import Block, Renderer
 from drydock.errors import Misuse
 from drydock.measures import evidence, figures
+from drydock.values import dataclass
 
 IMAGES = "docs/images"
 Said = TypeVar("Said")

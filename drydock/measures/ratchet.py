@@ -2,12 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 from drydock.errors import Misuse
 from drydock.measures.budgets import GRADES, SPOKEN, Figure, Judgement, Limit
+from drydock.values import dataclass
 
 SOFT_MARGIN = 1  # per cent above the figure of now
 HARD_MARGIN = 2

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +13,7 @@ from drydock.events import Note, Tell
 from drydock.measures.schema import REPORTS_SINCE
 from drydock.measures.storage import damaged, reading, version, writing
 from drydock.text import human_bytes
+from drydock.values import dataclass
 
 MOST_BYTES = 4_000_000  # of a body, as it is stored
 

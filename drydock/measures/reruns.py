@@ -1,9 +1,9 @@
 """Steps that ran again after a source edit, as the newest capture of scenarios tells."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from drydock.measures import evidence, timings
+from drydock.values import dataclass
 
 KIND, VARIANT = "scenarios", "plan"
 

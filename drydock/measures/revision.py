@@ -1,9 +1,8 @@
 """Which commit the work tree stands on, and whether it differs."""
 
-from dataclasses import dataclass
-
 from drydock import git
 from drydock.config import Config
+from drydock.values import dataclass
 
 
 @dataclass(frozen=True)

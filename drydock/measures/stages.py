@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from drydock import dockerfile
 from drydock.dockerfile import Dockerfile, Instruction, Stage
 from drydock.measures.anatomy import Share
 from drydock.measures.layers import Layer
+from drydock.values import dataclass
 
 LAYERING = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
 METADATA = re.compile(

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
+
+from drydock.values import dataclass
 
 NO_OP, SOURCE, COLD = "no-op", "source edit", "cold"
 FEWEST = 5  # runs from which on an outlier can be told

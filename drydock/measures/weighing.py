@@ -6,12 +6,12 @@ import tarfile
 import zlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import IO, Self
 
 from drydock.measures import machine, records
 from drydock.measures.contents import Contents, Entry, Record, Sort
 from drydock.measures.layers import Layer
+from drydock.values import dataclass
 
 GZIP_LEVEL = 6  # zlib-ng's: what is counted as pull size where the store keeps layers uncompressed
 CHUNK = 1 << 20

@@ -1,12 +1,13 @@
 """What images weigh and how that differs from a capture. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from drydock.measures.anatomy import Anatomy, Kind, Part
 from drydock.measures.growth import Grown
 from drydock.text import human_bytes, human_seconds, known_bytes, shortened, table
+from drydock.values import dataclass
 
 WIDTH = 70  # of an instruction
 

@@ -4,11 +4,11 @@ import hashlib
 import re
 import tarfile
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from drydock.proofs.settings import Difference
+from drydock.values import dataclass
 
 CHUNK = 1 << 20
 FOREIGN = re.compile(  # packages have their own comparison; the rest is what the kernel and tools leave

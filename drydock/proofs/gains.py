@@ -1,11 +1,11 @@
 """What a variant gained over another: bytes, steps and seconds, the spread of the runs considered. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from drydock.measures.scenario_tables import spread
 from drydock.measures.timings import Spread
 from drydock.text import human_bytes, known_bytes
+from drydock.values import dataclass
 
 MEANINGLESS_BYTES = 50_000  # a smaller difference is that of time stamps and compression
 GROWTH_BYTES, GROWTH = 1_000_000, 0.01  # an image that grows by both does not gain

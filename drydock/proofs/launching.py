@@ -1,8 +1,9 @@
 """The services of a repository as they are started under proof: no way out, nothing of the host, and limits. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from drydock.values import dataclass
 
 KEPT = (  # of a service in the resolved model; what is not named here touches the host, or what is not under proof
     *("command", "entrypoint", "environment", "user", "working_dir", "stop_signal", "stop_grace_period", "expose"),

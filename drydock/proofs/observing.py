@@ -1,7 +1,7 @@
 """A copy of the repository observed: its images built and looked at, its services started and probed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from drydock.errors import Misuse
@@ -11,6 +11,7 @@ from drydock.proofs.running import Probe
 from drydock.proofs.variant import Made, Variant
 from drydock.proofs.workshop import Work, Workshop
 from drydock.services import model as services
+from drydock.values import dataclass
 
 SECONDS = 30.0
 

@@ -1,13 +1,14 @@
 """A proof: what was seen before and after the fixes, which of them stay, and why the others do not. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from drydock.audit.finding import Finding
 from drydock.proofs import gains
 from drydock.proofs.gains import Change, Times
 from drydock.proofs.settings import Difference
 from drydock.proofs.variant import AFTER, BEFORE, Variant
+from drydock.values import dataclass
 
 Identity = tuple[str, str, str]
 

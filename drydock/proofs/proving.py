@@ -1,7 +1,7 @@
 """Proofs made: the repository observed before, fixes tried together and, where they fail, in parts; gains measured."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from drydock.audit.finding import Finding
 from drydock.audit.fixing import Fixed
@@ -12,6 +12,7 @@ from drydock.proofs.observing import SECONDS, Observer
 from drydock.proofs.proof import Identity, Proof
 from drydock.proofs.variant import AFTER, BEFORE, Variant
 from drydock.proofs.workshop import Work, Workshop
+from drydock.values import dataclass
 
 RUNS = 3
 Fix = Callable[[Callable[[Finding], str]], Fixed]  # fixes the repository, but for findings that are held back

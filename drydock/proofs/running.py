@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from drydock.proofs.launching import NETWORK, Launch
 from drydock.services import containers
 from drydock.services.containers import Container, Standing
 from drydock.services.startup import ESCAPE
+from drydock.values import dataclass
 
 POLL_SECONDS = 0.3
 SETTLE_SECONDS = 3.0  # what has neither port nor health check must still run after this long

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from drydock.services.model import plain
+from drydock.values import dataclass
 
 HEALTH = ("Test", "Interval", "Timeout", "StartPeriod", "Retries")
 ENVIRONMENT = "environment "

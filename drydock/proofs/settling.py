@@ -1,8 +1,9 @@
 """Which of several fixes stay: all together first, then halves, until each that fails is alone. Pure."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from drydock.values import dataclass
 
 Unit = TypeVar("Unit", bound=Hashable)
 

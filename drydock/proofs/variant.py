@@ -1,7 +1,7 @@
 """One variant of a repository: what each of its images is, and what was seen when its services were started. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from drydock.measures.anatomy import Anatomy, Kind
 from drydock.proofs import application, behaviour, gains, settings
@@ -10,6 +10,7 @@ from drydock.proofs.application import Context, Digests
 from drydock.proofs.behaviour import Seen
 from drydock.proofs.gains import Weight
 from drydock.proofs.settings import Difference, Settings
+from drydock.values import dataclass
 
 BEFORE, AFTER = "before", "after"
 MANAGED = (Kind.APT, Kind.PIP, Kind.NPM)

@@ -6,7 +6,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from drydock.scenarios.copies import Copy
 from drydock.scenarios.trial import Trial
 from drydock.services import choice, compose
 from drydock.services import model as services
+from drydock.values import dataclass
 
 LABEL = "drydock.proof"
 SYNTAX = re.compile(rb"#[ \t]*syntax[ \t]*=[ \t]*(\S+)", re.IGNORECASE)  # counts on the first line only

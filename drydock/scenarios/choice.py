@@ -2,7 +2,6 @@
 
 import fnmatch
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from drydock import dockerfile
@@ -14,6 +13,7 @@ from drydock.scenarios import edits
 from drydock.scenarios.scenario import Scenario
 from drydock.scenarios.wishes import Wishes
 from drydock.services.workspace import LOCKS
+from drydock.values import dataclass
 
 Texts = Mapping[str, str]  # by path below the context, or whole where a file lies beside it
 PREFERRED = (  # the first of these that the build reads is the source that is edited

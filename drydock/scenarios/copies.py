@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from drydock import command, git
@@ -13,6 +13,7 @@ from drydock.config import Config, Image
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.scenarios import wishes
+from drydock.values import dataclass
 
 PLAN, BASELINE = "plan", "baseline"
 SKIPPED = shutil.ignore_patterns(".git", ".drydock", ".venv", "node_modules", "__pycache__")

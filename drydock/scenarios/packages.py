@@ -5,7 +5,8 @@ packages make many sets, and yet as few builds as there are versions bring all o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from drydock.values import dataclass
 
 VERSIONS = 3  # of each package
 

@@ -7,12 +7,12 @@ captures come from the same class of machine, and only beyond the spread of eith
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from drydock.measures import timings
 from drydock.measures.timings import NO_OP, Document, Spread, Timing
 from drydock.text import human_seconds, shortened
+from drydock.values import dataclass
 
 WARM = (NO_OP, "source edit", "dependency edit", "ignore-file edit")  # scenarios in which few steps should run
 LOCKED = "dependency edit"

@@ -1,7 +1,7 @@
 """What came of a benchmark: the trials that count, and the capture made of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from drydock.config import Config
@@ -12,6 +12,7 @@ from drydock.scenarios import rounds, trial, wishes
 from drydock.scenarios.rounds import Subject
 from drydock.scenarios.scenario import Scenario
 from drydock.scenarios.trial import Trial
+from drydock.values import dataclass
 
 
 @dataclass

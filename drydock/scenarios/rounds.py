@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from drydock.config import Config, Image
@@ -13,6 +12,7 @@ from drydock.scenarios.choice import Edit, Reading
 from drydock.scenarios.copies import Copy
 from drydock.scenarios.scenario import Scenario
 from drydock.scenarios.trial import Trial
+from drydock.values import dataclass
 
 ORDER = (Scenario.COLD, Scenario.NO_OP, Scenario.SOURCE, Scenario.DEPENDENCY, Scenario.IGNORE)
 ALL = ""  # in place of an image's name: all of them in one build

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from drydock.builds import baking, buildx, faults, outline, plan
@@ -15,6 +15,7 @@ from drydock.events import Event, Note, Tell, silent
 from drydock.measures.build import Step
 from drydock.scenarios.copies import Copy
 from drydock.scenarios.wishes import Wishes
+from drydock.values import dataclass
 
 STEP = ("stage", "instruction", "line", "cached", "started", "seconds", "critical")
 

@@ -3,12 +3,12 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from drydock.config import Config
 from drydock.errors import Misuse
+from drydock.values import dataclass
 
 BASELINE = "infra/baseline"
 BEGINS = r"^> (vite|webpack|rollup|rspack|esbuild|parcel|astro|next|nuxt|svelte-kit|react-scripts)\b"

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from drydock.engines.docker_config import settings_folder
 from drydock.engines.probe import PLUGIN_FOLDERS
 from drydock.errors import Misuse, NotReady
 from drydock.services import model as services
+from drydock.values import dataclass
 
 # What these pull in is not known without parsing: a model that uses them is asked for anew each time.
 BORROWED = re.compile(r"include|extends|env_file|label_file")
