@@ -89,6 +89,12 @@ def test_a_broken_ignore_file_is_one_line_with_its_place(root: Path) -> None:
         report(root)
 
 
+def test_a_pattern_longer_than_any_path_is_refused_before_it_is_compiled(root: Path) -> None:
+    (root / "app/.dockerignore").write_text("a\n" + "**/" * 100_000 + "\n")
+    with pytest.raises(Misuse, match=r"\.dockerignore:2: .{60} is no pattern: it has more than 4096 characters"):
+        report(root)
+
+
 def test_a_context_that_is_gone_is_one_line(root: Path) -> None:
     with pytest.raises(Misuse, match="gone is no folder"):
         report(root, {"lib": str(root / "gone")})

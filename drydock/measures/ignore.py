@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from drydock.errors import Misuse
+from drydock.text import shortened
 from drydock.values import dataclass
 
 WILD = re.compile(r"[*?\[\\]")
 BLANKS = " \t\n\v\f\r\x85\xa0"
 ESCAPED = frozenset(".+()|{}$")
+SHOWN = 60  # characters of such a line that are told
+LONGEST = 4096  # characters of a pattern: no path of Linux is longer
 
 State = tuple[bool, ...] | None
 """Which patterns matched a folder or one above it; None where none did."""
@@ -99,12 +102,19 @@ def parse(text: str, path: str = ".dockerignore") -> Ignore:
         back = words.startswith("!")
         words = words.removeprefix("!").strip(BLANKS) if back else words
         try:
-            found.append(pattern(words, back=back))
+            found.append(pattern(_short(words), back=back))
         except (ValueError, re.error) as error:
             raise Misuse(
-                f"{path}:{number}: {line.strip()} is no pattern", remedy=f"mend {path} at that line"
+                f"{path}:{number}: {shortened(line.strip(), SHOWN)} is no pattern: {error}",
+                remedy=f"mend {path} at that line",
             ) from error
     return Ignore(tuple(found))
+
+
+def _short(words: str) -> str:
+    if len(words) > LONGEST:  # it would be compiled for seconds, for nothing
+        raise ValueError(f"it has more than {LONGEST} characters")
+    return words
 
 
 def of(paths: Iterable[str]) -> Ignore:
