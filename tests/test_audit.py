@@ -113,6 +113,15 @@ def test_links_are_neither_read_nor_written_through(root: Path, tmp_path: Path) 
     assert (tmp_path / "outside/Dockerfile").read_text() == DOCKERFILE
 
 
+def test_a_pipe_where_a_fix_would_write_is_neither_read_nor_replaced(root: Path) -> None:
+    (root / "Dockerfile").write_text("FROM python:3.12-slim\nCOPY . .\nUSER 1:1\n")
+    git(root, "commit", "-qam", "copy")
+    os.mkfifo(root / ".dockerignore")
+    report = run(root, fix=True, force=True, unsafe=True, select=("ignore-missing",))
+    assert [one.declined for one in report.findings] == [".dockerignore is there, and is no ordinary file"]
+    assert (root / ".dockerignore").is_fifo()
+
+
 def test_an_ignore_file_that_is_a_link_is_there(root: Path) -> None:
     (root / "Dockerfile").write_text("FROM a:1\nCOPY . .\n")
     assert [one.code for one in run(root, select=("ignore-missing",)).findings] == ["ignore-missing"]

@@ -54,6 +54,8 @@ def hindrance(config: Config, seen: Tree, path: str) -> str:
     target = config.root / path
     if target.is_symlink() or not target.parent.resolve().is_relative_to(config.root):
         return f"{path} is a link, or lies behind one"
+    if target.exists() and not target.is_file():  # a pipe would be read forever
+        return f"{path} is there, and is no ordinary file"
     try:
         now = target.read_bytes() if target.exists() else None
     except OSError as error:
