@@ -137,8 +137,12 @@ def growing(folder: Path, runs: int) -> dict[str, Any]:
 
 
 def timed(argv: Sequence[str | Path], environ: Mapping[str, str], cwd: Path) -> Run:
-    """Run a process to its end; findings are no failure, anything else is."""
+    """Run a process to its end; findings are no failure, anything else is.
+
+    Python keeps the bytecode it makes, in a warm-up, as pip does of what it installs.
+    """
     env = {**environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     began = time.perf_counter()
     with subprocess.Popen(  # noqa: S603
         list(map(str, argv)), env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
