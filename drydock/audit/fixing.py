@@ -4,8 +4,8 @@ What two fixes both touch goes to the first; the other one waits for the next ro
 each round every touched file has to parse, and no rule may still say what it said of what it mended.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field, replace
 
 from drydock.audit import auditing, suppressions
@@ -96,15 +96,16 @@ def _explained(course: _Course, finding: Finding, unsafe: bool, refuse: Callable
 
 def _taken(course: _Course, unsafe: bool, refuse: Callable[[str], str]) -> list[Finding]:
     """The findings whose fixes go together, the first come first."""
-    taken, edits, written = list[Finding](), list[tuple[str, Edit]](), set[str]()
+    taken, edits, written = list[Finding](), defaultdict[str, list[Edit]](list), set[str]()
     for finding in course.findings:
         if finding.fix is None or _why_not(course, finding, unsafe, refuse):
             continue
-        mine = [(path, edit) for path, some in finding.fix.edits.items() for edit in some]
-        meets = any(path == other and edit.meets(known) for path, edit in mine for other, known in edits)
+        mine = finding.fix.edits
+        meets = any(edit.meets(known) for path, some in mine.items() for edit in some for known in edits[path])
         if not meets and not written & finding.fix.paths:
             taken.append(finding)
-            edits += mine
+            for path, some in mine.items():
+                edits[path] += some
             written |= set(finding.fix.files)
     return taken
 
@@ -128,22 +129,19 @@ def _contents(repository: Repository, taken: Iterable[Finding]) -> dict[str, byt
     """The new bytes of each file; None where an edit does not fit."""
     fixes = [finding.fix for finding in taken if finding.fix]
     contents = {path: text.encode() for one in fixes for path, text in one.files.items()}
-    for path in {path: None for one in fixes for path in one.edits}:
+    edits = defaultdict[str, list[Edit]](list)
+    for path, some in (pair for one in fixes for pair in one.edits.items()):
+        edits[path] += some
+    for path, together in edits.items():
         source = repository.read(path)
         try:
-            new = source.splice(_edits(path, taken)) if source else None
+            new = source.splice(together) if source else None
         except ValueError:
             return None
         if source is None or new is None or new.text == source.text:
             return None
         contents[path] = new.data
     return contents
-
-
-def _edits(path: str, taken: Iterable[Finding]) -> Iterator[Edit]:
-    for finding in taken:
-        if finding.fix:
-            yield from finding.fix.edits.get(path, ())
 
 
 def _swallows(before: Repository, after: Repository, taken: Iterable[Finding]) -> bool:

@@ -73,7 +73,8 @@ Good:
 """
 
 import posixpath
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from drydock.audit import ciimages, shell
 from drydock.audit.finding import Found, Severity, mend
@@ -86,6 +87,7 @@ from drydock.audit.yamltree import Shape
 ACTION = "docker/build-push-action"
 SETUP = "docker/setup-buildx-action"
 FLAGS = ("--cache-from", "--cache-to")
+TELLING = ("context", "file", "target")
 
 
 def check(repository: Repository) -> Iterator[Found]:
@@ -94,11 +96,13 @@ def check(repository: Repository) -> Iterator[Found]:
 
 
 def _of(repository: Repository, file: WorkflowFile) -> Iterator[Found]:
+    builds = [one for _, one in file.steps if one.action == ACTION]
+    words = {name: Counter(_word(one, name) for one in builds) for name in TELLING} if builds[1:] else {}
     for job, step in file.steps:
         if step.uses is not None and step.action == ACTION:
             missing = [name for name in ("cache-from", "cache-to") if step.given(name) is None]
             if missing and "no-cache" not in _inputs(step):
-                edits, declined = _edits(file, job, step, missing)
+                edits, declined = _edits(file, job, step, missing, words)
                 fix = mend(file.source, *edits, safe=False) if edits else None
                 yield file.found(step.uses, f"this build has no {' and no '.join(missing)}", fix, declined=declined)
         elif step.run is not None and not _is_own(job) and _builds_in_script(repository, file, job, step):
@@ -136,7 +140,10 @@ def _is_uncached(repository: Repository, path: str) -> bool:
     return bool(nodes) and not any(node.get(name) for node in nodes for name in ("cache_from", "cache_to"))
 
 
-def _edits(file: WorkflowFile, job: Job, step: WorkStep, missing: list[str]) -> tuple[tuple[Edit, ...], str]:
+def _edits(
+    file: WorkflowFile, job: Job, step: WorkStep, missing: list[str], words: Mapping[str, Counter[str]]
+) -> tuple[tuple[Edit, ...], str]:
+    """The edits, or why there are none; `words` are those of all builds of the file, where there are several."""
     node = step.node.get("with")
     if len(missing) == 1:
         return (), "one of the two is there: what belongs to it, only you know"
@@ -144,8 +151,7 @@ def _edits(file: WorkflowFile, job: Job, step: WorkStep, missing: list[str]) -> 
         return (), "its inputs are written in a form that cannot be added to"
     if not any(one.action == SETUP for one in job.before(step)):
         return (), f"the engine's own builder cannot export a cache: {SETUP} has to come before"
-    builds = [one for _, one in file.steps if one.action == ACTION]
-    scope = f",scope={_scope(step, builds)}" if builds[1:] else ""
+    scope = f",scope={_scope(step, words)}" if words else ""
     indent = " " * (file.source.place(node.pairs[0][0].start)[1] - 1)
     end = file.source.text.find("\n", node.end)
     at = len(file.source.text) if end < 0 else end - (file.source.newline == "\r\n")
@@ -153,14 +159,17 @@ def _edits(file: WorkflowFile, job: Job, step: WorkStep, missing: list[str]) -> 
     return (Edit(at, at, "".join(f"\n{indent}{name}: {lines[name]}" for name in missing)),), ""
 
 
-def _scope(step: WorkStep, builds: list[WorkStep]) -> str:
+def _scope(step: WorkStep, words: Mapping[str, Counter[str]]) -> str:
     """A word for the image: its context or Dockerfile where that tells it apart, else job and number."""
-    for name in ("context", "file", "target"):
-        words = [posixpath.basename((one.given(name) or "").rstrip("/.")) for one in builds]
-        own = posixpath.basename((step.given(name) or "").rstrip("/."))
-        if own and words.count(own) == 1 and own.replace("-", "").replace("_", "").replace(".", "").isalnum():
+    for name, times in words.items():
+        own = _word(step, name)
+        if own and times[own] == 1 and own.replace("-", "").replace("_", "").replace(".", "").isalnum():
             return own
     return f"{step.job}-{step.index}"
+
+
+def _word(step: WorkStep, name: str) -> str:
+    return posixpath.basename((step.given(name) or "").rstrip("/."))
 
 
 RULE = rule(__name__, __doc__, Severity.WARNING, check)
