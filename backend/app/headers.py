@@ -33,7 +33,9 @@ def _share(response: Response) -> Response:
     if request.headers.get("Origin") != settings.current().frontend_origin:
         return response
     response.headers["Access-Control-Allow-Origin"] = settings.current().frontend_origin
+    response.headers["Access-Control-Expose-Headers"] = "ETag"
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         response.headers["Access-Control-Allow-Methods"] = METHODS
+        response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
         response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
     return response

@@ -1,13 +1,15 @@
 """Whether the service answers, and how it finds the ledger."""
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
-from app import ledger, settings
+from app import answers, query, settings
+from app.ledger import reading
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/api/health")
-def health() -> dict[str, str]:
+def health() -> Response:
     """Always 200: a ledger that cannot be read is said, and no reason to restart the service."""
-    return {"status": "ok", "ledger": ledger.state(settings.current().ledger)}
+    query.asked("health")
+    return answers.of_body({"status": "ok", "ledger": reading.state(settings.current().ledger)})

@@ -7,7 +7,7 @@ from flask import Flask, current_app, json
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response
 
-from app.ledger import Unreadable
+from app.ledger.reading import Unreadable
 
 LONGEST_FIELD = 64
 

@@ -5,37 +5,18 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filling import BUILD, REPORTS, fill, insert, report
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from werkzeug.test import TestResponse
 
+import app
 from app import create_app
 
 SCHEMA = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
-
-BASE = {"name": "python:3.12-slim", "reference": "python:3.12-slim", "origin": "pulled", "digest": "sha256:ba5e"}
-BUILD: dict[str, object] = {
-    "started": "2026-01-02T03:04:05Z",
-    "image": "backend",
-    "tag": "drydock/backend:local",
-    "commit_id": "0123456789abcdef0123456789abcdef01234567",
-    "dirty": 0,
-    "platform": "linux/amd64",
-    "scenario": "build",
-    "engine": "26.1.5",
-    "store": "overlay2",
-    "bases": json.dumps([BASE]),
-    "standin": 0,
-    "outcome": "done",
-    "seconds": 1.25,
-    "steps": 9,
-    "cached": 7,
-    "context_bytes": 4096,
-    "pull_bytes": 50_000_000,
-    "disk_bytes": 130_000_000,
-    "layers": 6,
-    "digest": "sha256:c0ffee",
-}
 
 Write = Callable[..., None]
 
@@ -60,12 +41,42 @@ def db(path: Path) -> Iterator[sqlite3.Connection]:
 def write(db: sqlite3.Connection) -> Write:
     """Add one build to the ledger; words change it."""
 
-    def add(**changes: object) -> None:
-        row = BUILD | changes
-        marks = ", ".join("?" * len(row))
-        db.execute(f"INSERT INTO builds ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
+    return lambda **changes: insert(db, "builds", BUILD | changes)
 
-    return add
+
+@pytest.fixture
+def full(db: sqlite3.Connection) -> sqlite3.Connection:
+    """A ledger with something of everything: three builds, the second failed, and a report of each kind."""
+    db.execute("BEGIN")
+    for number in (1, 2, 3):
+        fill(db, number)
+    for kind, name, body in REPORTS:
+        report(db, kind, name, body)
+    db.execute("COMMIT")
+    return db
+
+
+@pytest.fixture(scope="session")
+def document() -> dict[str, Any]:
+    """The OpenAPI document that lies beside the code."""
+    return dict(json.loads(Path(app.__file__).with_name("openapi.json").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def holds(document: dict[str, Any]) -> Callable[[TestResponse, str], None]:
+    """Holds an answer against what the document says of the operation at this path."""
+
+    def check(answer: TestResponse, path: str) -> None:
+        responses = document["paths"][path]["get"]["responses"]
+        response = responses[str(answer.status_code)]
+        name = response.get("$ref", "").rpartition("/")[2]
+        response = document["components"]["responses"][name] if name else response
+        ((kind, content),) = response["content"].items()
+        assert answer.mimetype == kind
+        schema = {**content["schema"], "components": document["components"]}
+        Draft202012Validator(schema).validate(answer.json)
+
+    return check
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ Write = Callable[..., None]
 BUILD_FIELDS = [
     *("id", "image", "tag", "started", "commit", "dirty", "platform", "scenario", "engine", "store", "bases"),
     *("standin", "outcome", "seconds", "steps", "cached"),
-    *("context_bytes", "pull_bytes", "disk_bytes", "layers", "digest"),
+    *("context_bytes", "pull_bytes", "disk_bytes", "layers", "digest", "export_seconds"),
 ]
 
 

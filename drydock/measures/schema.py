@@ -60,6 +60,12 @@ CREATE TABLE reports (                         -- the newest of each kind and na
 ) WITHOUT ROWID;
 """
 
+ORDERS = """
+CREATE INDEX builds_by_time ON builds (started, id, scenario, outcome);
+CREATE INDEX builds_alike ON builds
+    (image, scenario, outcome, started, id, disk_bytes, pull_bytes, commit_id, dirty, seconds); -- all that a trend asks
+"""
+
 SCHEMA = (
     """
 CREATE TABLE builds (
@@ -113,6 +119,7 @@ CREATE TABLE layers (                          -- what a layer weighs never chan
     + IMAGES
     + GROUNDS
     + REPORTS
+    + ORDERS
 )
 
 MIGRATIONS = {  # from the version that is the key to the next; columns are added where SCHEMA has them
@@ -127,5 +134,5 @@ CREATE INDEX builds_in_order ON builds (image, started, id);
     3: f"""
 ALTER TABLE steps ADD COLUMN log TEXT;
 CREATE INDEX builds_of_commits ON builds (commit_id, image);
-{REPORTS}""",
+{REPORTS}{ORDERS}""",
 }

@@ -138,7 +138,8 @@ def test_only_packages_and_source_ship(added: dict[str, File]) -> None:
     # The engine writes these three into every container.
     assert set(strange) <= {"/etc/hostname", "/etc/hosts", "/etc/resolv.conf"}
     source = {path.removeprefix("/srv/app/") for path in added if path.startswith("/srv/app/")}
-    assert source == {file.name for file in (BACKEND / "app").glob("*.py")}
+    ours = [file for file in (BACKEND / "app").rglob("*") if file.suffix in (".py", ".json")]
+    assert source == {file.relative_to(BACKEND / "app").as_posix() for file in ours}
 
 
 def test_beside_packages_and_source_there_are_at_most_two_megabytes(added: dict[str, File]) -> None:

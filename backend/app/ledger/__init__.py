@@ -1,0 +1,1 @@
+"""The ledger, read only: the one package that knows SQLite and the tables."""
