@@ -67,7 +67,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(name="docker-test")
 def docker_test(session: nox.Session) -> None:
     """Build both images on the real engine, test inside, check what ships and its size, start and stop the services."""
-    install(session, "tests", "structure")
+    install(session, "tests", "structure", "fuzz")
     build(session)
     session.run("python", "-m", "invoke", "size", "--check")
     engines_own = {"BUILDX_BUILDER": None}  # a builder beside the engine keeps its images to itself
@@ -122,6 +122,7 @@ def lock(session: nox.Session) -> None:
     for group in ("lint", "tests"):
         same = (*services, "-c", "requirements.lock")
         session.run(*ours, "pyproject.toml", "--group", group, *same, "--output-file", f"locks/{group}.lock", env=env)
+    session.run(*ours, "--group", "fuzz", "-c", "locks/tests.lock", "--output-file", "locks/fuzz.lock", env=env)
     for group in ("node", "ci", "structure", "lock"):
         session.run(*ours, "--group", group, "--output-file", f"locks/{group}.lock", env=env)
 
