@@ -338,3 +338,16 @@ def test_recording_is_shown_with_what_it_adds_and_how_it_grows(root: Path) -> No
     text = body(root, "table", "recording")
     assert "| a build | 0.50 s | 0.60 s | 1.20 | 0.10 s | 0.30 s | held |" in text
     assert "| 1,000 | 0.03 s (0.02 s to 0.04 s) | 30 µs | 0.01 s | 10 µs | 0.02 s |" in text
+
+
+def test_the_api_is_shown_with_what_each_answer_takes_and_what_is_allowed(root: Path) -> None:
+    listed = {"what": "every image", "seconds": [0.02, 0.04, 0.03], "bytes": 1_000_000, "allowed": 0.05}
+    answers = [listed, {**listed, "what": "too slow", "allowed": 0.02}, {**listed, "what": "health", "allowed": None}]
+    held = {"builds": 100_000, "images": 100, "peak_bytes": 60_000_000, "allowed_bytes": 150_000_000}
+    kept = {**CAPTURE, "kind": "api", "answers": answers, **held}
+    (root / "docs/measurements/api.json").write_text(json.dumps(kept), encoding="utf-8")
+    text = body(root, "table", "api")
+    assert "| every image | 30.0 ms (20.0 ms to 40.0 ms) | 1.0 MB | 50.0 ms | held |" in text
+    assert "| too slow | 30.0 ms (20.0 ms to 40.0 ms) | 1.0 MB | 20.0 ms | not held |" in text
+    assert "| health | 30.0 ms (20.0 ms to 40.0 ms) | 1.0 MB |  |  |" in text
+    assert "100,000 builds of 100 images. The server took at most 60.0 MB of memory; allowed are 150 MB: held." in text

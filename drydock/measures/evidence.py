@@ -11,7 +11,7 @@ from typing import Any
 from drydock import files
 from drydock.documents import blocks
 from drydock.errors import Misuse, NotReady
-from drydock.measures import audit_tables, defect_tables, proof_tables, scenario_tables
+from drydock.measures import api_tables, audit_tables, defect_tables, proof_tables, scenario_tables
 from drydock.measures.scenario_tables import spread
 from drydock.measures.timings import Spread
 from drydock.text import human_seconds, known_bytes, ratio
@@ -84,6 +84,7 @@ def markdown(document: Document) -> str:
         "proofs": _proofs,
         "defects": _defects,
         "audit": _audit,
+        "api": _api,
     }
     kind = document.get("kind")
     if kind not in tables:
@@ -196,6 +197,11 @@ def _defects(document: Document) -> str:
 def _audit(document: Document) -> str:
     made = [blocks.table(one.header, one.rows, right=range(1, len(one.header))) for one in audit_tables.parts(document)]
     return "\n\n".join([audit_tables.told(document), *made])
+
+
+def _api(document: Document) -> str:
+    header, rows = api_tables.answers(document)
+    return f"{blocks.table(header, rows, right=range(1, 5))}\n\n{api_tables.memory(document)}"
 
 
 def _commit(document: Document) -> str:
