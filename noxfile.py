@@ -42,6 +42,7 @@ def lint(session: nox.Session) -> None:
     with node_modules(session):
         session.run("npm", "run", "lint")
         session.run("npm", "run", "format:check")
+        session.run("npm", "run", "api:check")
         session.run("npm", "run", "check")
     session.run("python", "-m", "invoke", "audit", "--severity", "note")
     session.run("python", "-m", "invoke", "docs", "--check")

@@ -6,7 +6,7 @@ import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 export default ts.config(
-	{ ignores: ['.svelte-kit/', 'coverage/'] },
+	{ ignores: ['.svelte-kit/', 'coverage/', 'src/lib/api/schema.ts'] },
 	js.configs.recommended,
 	...ts.configs.strict,
 	...svelte.configs.recommended,

@@ -13,7 +13,9 @@ export function build(differences: Partial<Build> = {}): Build {
 		scenario: 'build',
 		engine: '26.1.5',
 		store: 'overlay2',
-		bases: [{ name: 'python:3.12-slim', reference: 'python:3.12-slim', origin: 'pulled', digest: 'sha256:ab' }],
+		bases: [
+			{ name: 'python:3.12-slim', reference: 'python:3.12-slim', origin: 'pulled', note: null, digest: 'sha256:ab' }
+		],
 		standin: false,
 		outcome: 'done',
 		seconds: 12.34,
@@ -24,6 +26,7 @@ export function build(differences: Partial<Build> = {}): Build {
 		disk_bytes: 251_000_000,
 		layers: 7,
 		digest: 'sha256:cd',
+		export_seconds: null,
 		...differences
 	};
 }
@@ -34,5 +37,5 @@ export function failedBuild(differences: Partial<Build> = {}): Build {
 }
 
 export function image(latest: Build, builds = 1, failed: Build | null = null): Image {
-	return { name: latest.image, builds, latest, failed };
+	return { name: latest.image, builds, latest, failed, limits: [], trend: [], findings: null, main: null };
 }

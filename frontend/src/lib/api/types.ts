@@ -1,44 +1,26 @@
-/** What the API answers, version 1. Sizes are in bytes and times in seconds; `null` is what a failed build lacks. */
+import type { components } from './schema';
 
-export interface Base {
-	name: string;
-	reference: string;
-	origin: string;
-	digest: string | null;
-}
+/** What the API answers, version 1, by the names of its document. Sizes are in bytes and times in seconds. */
+type Schemas = components['schemas'];
 
-export interface Build {
-	id: number;
-	image: string;
-	tag: string;
-	/** RFC 3339, UTC. */
-	started: string;
-	commit: string | null;
-	dirty: boolean;
-	platform: string;
-	scenario: string;
-	engine: string;
-	store: string;
-	bases: Base[];
-	/** Whether any base was a stand-in, built here because no registry answered. */
-	standin: boolean;
-	/** `done` or `failed`. */
-	outcome: string;
-	seconds: number;
-	steps: number;
-	cached: number;
-	context_bytes: number;
-	pull_bytes: number | null;
-	disk_bytes: number | null;
-	layers: number | null;
-	digest: string | null;
-}
-
-export interface Image {
-	name: string;
-	builds: number;
-	/** The newest that was done, test targets and development apart; `null` until one was. */
-	latest: Build | null;
-	/** The newest of all, if that failed; never `null` where `latest` is. */
-	failed: Build | null;
-}
+export type Base = Schemas['Base'];
+export type Build = Schemas['Build'];
+export type BuildDetail = Schemas['BuildDetail'];
+export type Check = Schemas['Check'];
+export type Comparison = Schemas['Comparison'];
+export type Doctor = Schemas['Doctor'];
+export type Finding = Schemas['Finding'];
+export type Findings = Schemas['Findings'];
+export type Image = Schemas['Image'];
+export type ImageDetail = Schemas['ImageDetail'];
+export type Layer = Schemas['Layer'];
+export type Limit = Schemas['Limit'];
+export type Part = Schemas['Part'];
+export type PartPair = Schemas['PartPair'];
+export type Point = Schemas['Point'];
+export type Proof = Schemas['Proof'];
+export type Proofs = Schemas['Proofs'];
+export type Scenario = Schemas['Scenario'];
+export type ScenarioReport = Schemas['ScenarioReport'];
+export type Scenarios = Schemas['Scenarios'];
+export type Step = Schemas['Step'];

@@ -121,7 +121,7 @@ describe('with builds', () => {
 	});
 
 	test('a build on a stand-in base says so, and which base it stands in for', async () => {
-		const bases = [{ name: 'python:3.12-slim', reference: 'a/b', origin: 'standin', digest: null }];
+		const bases = [{ name: 'python:3.12-slim', reference: 'a/b', origin: 'standin', note: null, digest: null }];
 		await shown({ images: [image(build({ standin: true, bases }))], builds: [] });
 		expect(screen.getByText('stand-in base').title).toContain('python:3.12-slim');
 	});
@@ -134,7 +134,7 @@ describe('with builds', () => {
 	});
 
 	test('an image of which no build was done shows the one that failed', async () => {
-		await shown({ images: [{ name: 'backend', builds: 1, latest: null, failed: failedBuild() }], builds: [] });
+		await shown({ images: [{ ...image(build()), latest: null, failed: failedBuild() }], builds: [] });
 		const card = screen.getByRole('article', { name: 'backend' });
 		expect(within(card).getByText('failed')).toBeTruthy();
 		expect(card.textContent).not.toContain('A newer build failed');
