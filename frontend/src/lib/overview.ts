@@ -1,34 +1,54 @@
-import type { Build, Client, Image } from './api';
+import type { Image } from './api';
+import { health, worse, type Tone } from './health';
 
-/** How many builds the page lists. */
-export const LISTED = 20;
+export const ORDERS = {
+	state: 'worst first',
+	name: 'name',
+	size: 'largest first',
+	time: 'newest build first'
+} as const;
+export type Order = keyof typeof ORDERS;
 
-/** What the first page shows: every image with its latest build, and the newest builds of all. */
-export interface Overview {
-	images: Image[];
-	builds: Build[];
+const COMPARE: Record<Order, (one: Image, other: Image) => number> = {
+	state: worse,
+	name: (one, other) => one.name.localeCompare(other.name),
+	size: (one, other) => (other.latest?.disk_bytes ?? 0) - (one.latest?.disk_bytes ?? 0),
+	time: (one, other) => built(other) - built(one)
+};
+
+/** What the reader asked the overview for, from its address. */
+export interface Wish {
+	tone: string | null;
+	text: string;
+	order: Order;
 }
 
-/** Both questions at once; one signal takes both back. */
-export async function overview(api: Client, signal: AbortSignal): Promise<Overview> {
-	const [images, builds] = await Promise.all([api.images(signal), api.builds({ limit: LISTED }, signal)]);
-	return { images, builds };
+/** The wish in an address: `?state=bad&q=back&order=size`. What it does not know, it takes for the default. */
+export function wish(search: URLSearchParams): Wish {
+	const order = search.get('order') ?? '';
+	return {
+		tone: search.get('state'),
+		text: search.get('q') ?? '',
+		order: Object.hasOwn(ORDERS, order) ? (order as Order) : 'state'
+	};
 }
 
-/**
- * By how many bytes the unpacked image grew since the finished build before, on the same kind of base and platform;
- * `null` where `builds` (newest first) holds none to compare with.
- */
-export function growth(latest: Build, builds: readonly Build[]): number | null {
-	const before = builds.find(
-		(build) =>
-			build.id < latest.id &&
-			build.image === latest.image &&
-			build.scenario === latest.scenario &&
-			build.platform === latest.platform &&
-			build.standin === latest.standin &&
-			build.disk_bytes !== null
-	);
-	if (latest.disk_bytes === null || !before || before.disk_bytes === null) return null;
-	return latest.disk_bytes - before.disk_bytes;
+/** The images that are wished for, in the order that is. */
+export function chosen(images: readonly Image[], { tone, text, order }: Wish): Image[] {
+	const words = text.trim().toLowerCase();
+	return images
+		.filter((image) => (!tone || health(image).tone === tone) && image.name.toLowerCase().includes(words))
+		.sort(COMPARE[order]);
+}
+
+/** The tones as the overview names them. */
+export const STATES: Record<Tone, string> = {
+	bad: 'need work',
+	warn: 'need a look',
+	none: 'never built',
+	good: 'healthy'
+};
+
+function built({ latest, failed }: Image): number {
+	return Date.parse((failed ?? latest)?.started ?? '') || 0;
 }

@@ -41,6 +41,11 @@ export class Remote<T> {
 		}
 	}
 
+	/** Ask anew, unless a question is under way: a server that is slow would else never get to answer. */
+	refresh(): void {
+		if (!this.busy) void this.load();
+	}
+
 	/** Take back the question under way, and ask no more. */
 	stop(): void {
 		clearTimeout(this.#retry);

@@ -1,60 +1,74 @@
-import { Failure, failureOf } from './failure';
-import type { Build, Image } from './types';
+import { questions, type Fetch } from './questions';
+import type {
+	BuildDetail,
+	Builds,
+	Comparison,
+	Doctor,
+	Findings,
+	Image,
+	ImageDetail,
+	Images,
+	Proofs,
+	Running,
+	Scenarios
+} from './types';
 
-/** A server that does not answer within this time counts as away. */
-export const PATIENCE_MS = 10_000;
-
-type Fetch = typeof fetch;
+/** Which builds; what is not given does not narrow. */
+export interface BuildsQuery {
+	image?: string | undefined;
+	scenario?: string | undefined;
+	outcome?: string | undefined;
+	cursor?: string | undefined;
+	limit?: number | undefined;
+}
 
 export interface Client {
 	readonly address: string;
+	/** Every image, all pages of the answer as one list. */
 	images(signal?: AbortSignal): Promise<Image[]>;
-	builds(query?: { image?: string; limit?: number }, signal?: AbortSignal): Promise<Build[]>;
+	image(name: string, build?: number, signal?: AbortSignal): Promise<ImageDetail>;
+	builds(query?: BuildsQuery, signal?: AbortSignal): Promise<Builds>;
+	build(id: string | number, signal?: AbortSignal): Promise<BuildDetail>;
+	compare(before: string | number, after: string | number, signal?: AbortSignal): Promise<Comparison>;
+	scenarios(signal?: AbortSignal): Promise<Scenarios>;
+	findings(signal?: AbortSignal): Promise<Findings>;
+	proofs(signal?: AbortSignal): Promise<Proofs>;
+	doctor(signal?: AbortSignal): Promise<Doctor>;
+	running(signal?: AbortSignal): Promise<Running>;
 }
 
 /**
  * A client of the API at `address`. Its promises fail with a `Failure`, or with the signal's own reason when the
  * caller took the question back.
  */
-export function client(address: string, fetcher: Fetch = fetch): Client {
+export function client(address: string, fetcher: Fetch = (...question) => fetch(...question)): Client {
+	const ask = questions(address, fetcher);
 	return {
 		address,
-		images: (signal) => list<Image>(fetcher, `${address}/api/v1/images`, 'images', signal),
-		builds: ({ image, limit } = {}, signal) => {
-			const query = new URLSearchParams();
-			if (image !== undefined) query.set('image', image);
-			if (limit !== undefined) query.set('limit', String(limit));
-			const words = query.size > 0 ? `?${query}` : '';
-			return list<Build>(fetcher, `${address}/api/v1/builds${words}`, 'builds', signal);
-		}
+		images: async (signal) => {
+			let { images, next } = await ask<Images>('/images', 'images', signal);
+			while (next !== null) {
+				const page = await ask<Images>(`/images${query({ cursor: next })}`, 'images', signal);
+				images = [...images, ...page.images];
+				next = page.next;
+			}
+			return images;
+		},
+		image: (name, build, signal) =>
+			ask<ImageDetail>(`/images/${encodeURIComponent(name)}${query({ build })}`, 'history', signal),
+		builds: (asked = {}, signal) => ask<Builds>(`/builds${query({ ...asked })}`, 'builds', signal),
+		build: (id, signal) => ask<BuildDetail>(`/builds/${encodeURIComponent(id)}`, 'detail', signal),
+		compare: (before, after, signal) => ask<Comparison>(`/compare${query({ before, after })}`, 'steps', signal),
+		scenarios: (signal) => ask<Scenarios>('/scenarios', 'reports', signal),
+		findings: (signal) => ask<Findings>('/findings', 'findings', signal),
+		proofs: (signal) => ask<Proofs>('/proofs', 'proofs', signal),
+		doctor: (signal) => ask<Doctor>('/doctor', 'checks', signal),
+		running: (signal) => ask<Running>('/running', 'builds', signal)
 	};
 }
 
-async function list<T>(fetcher: Fetch, url: string, key: string, signal?: AbortSignal): Promise<T[]> {
-	const response = await answer(fetcher, url, signal);
-	if (!response.ok) throw await failureOf(response);
-	const document: unknown = await response.json().catch(() => {
-		signal?.throwIfAborted();
-		return undefined;
-	});
-	const items = (document as Record<string, unknown> | null | undefined)?.[key];
-	if (!Array.isArray(items)) {
-		throw new Failure('foreign', `What answers at ${new URL(url).origin} is not Drydock's API.`);
-	}
-	return items as T[];
-}
-
-async function answer(fetcher: Fetch, url: string, signal?: AbortSignal): Promise<Response> {
-	const patience = AbortSignal.timeout(PATIENCE_MS);
-	try {
-		return await fetcher(url, {
-			headers: { accept: 'application/json' },
-			signal: signal ? AbortSignal.any([signal, patience]) : patience
-		});
-	} catch {
-		// A browser tells nobody why a request failed: a refused connection, a name, a CORS rule all look alike.
-		signal?.throwIfAborted();
-		const late = patience.aborted ? ` within ${PATIENCE_MS / 1000} s` : '';
-		throw new Failure('away', `No answer from the API${late}.`);
-	}
+/** The words behind the question mark, with it; empty where nothing is asked for. */
+function query(words: Record<string, string | number | undefined>): string {
+	const given = Object.entries(words).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+	return given.length > 0 ? `?${new URLSearchParams(given)}` : '';
 }

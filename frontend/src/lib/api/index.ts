@@ -1,4 +1,4 @@
 export { apiAddress, DEFAULT_ADDRESS, originOf } from './address';
-export { client, type Client } from './client';
+export { client, type BuildsQuery, type Client } from './client';
 export { Failure, type Reason } from './failure';
 export type * from './types';

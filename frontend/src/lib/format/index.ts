@@ -1,2 +1,2 @@
-export { bytes, change, NONE, percent, seconds, share } from './measures';
+export { bytes, change, elapsed, later, NONE, percent, plural, seconds, share } from './measures';
 export { ago, full } from './moments';

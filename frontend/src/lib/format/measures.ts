@@ -30,6 +30,22 @@ export function seconds(time: number): string {
 	return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }
 
+/** A time that still runs, in whole seconds: `8 s`, `2 min 05 s`. */
+export function elapsed(time: number): string {
+	return time < 60 ? `${Math.floor(time)} s` : seconds(Math.floor(time));
+}
+
+/** A change in seconds with its sign: `+1.20 s`, `−13.5 s`, `no change`. */
+export function later(time: number): string {
+	if (Math.abs(time) < 0.005) return 'no change';
+	return `${time > 0 ? '+' : '−'}${seconds(Math.abs(time))}`;
+}
+
+/** A number and what it counts: `1 step`, `3 steps`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+	return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
 /** The part of the whole, 0 to 1; `null` where there is no whole. */
 export function share(part: number, whole: number): number | null {
 	return whole > 0 ? part / whole : null;
