@@ -16,6 +16,8 @@ export default {
 			directives: {
 				'default-src': ['self'],
 				'img-src': ['self', 'data:'],
+				// The one inline style: with it SvelteKit hides the words that tell a screen reader of a new page.
+				'style-src': ['self', 'unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
 				'object-src': ['none'],
 				'base-uri': ['none'],
 				'form-action': ['none'],

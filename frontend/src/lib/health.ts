@@ -12,9 +12,9 @@ export interface Health {
 export function health({ latest, failed, limits, findings }: Image): Health {
 	if (failed) return { tone: 'bad', words: 'build failed' };
 	if (limits.some(({ state }) => state === 'fail')) return { tone: 'bad', words: 'over budget' };
-	if (findings && findings.error > 0) return { tone: 'bad', words: 'has errors' };
+	if (findings && findings.error > 0) return { tone: 'bad', words: 'errors found' };
 	if (limits.some(({ state }) => state === 'warn')) return { tone: 'warn', words: 'near its budget' };
-	if (findings && findings.warning > 0) return { tone: 'warn', words: 'has warnings' };
+	if (findings && findings.warning > 0) return { tone: 'warn', words: 'warnings found' };
 	if (!latest) return { tone: 'none', words: 'never built' };
 	return { tone: 'good', words: 'healthy' };
 }
