@@ -8,6 +8,8 @@ import { sveltekit } from '@sveltejs/kit/vite';
  */
 export default {
 	plugins: [sveltekit()],
+	// Bundled into the server as into the pages, so that the image ships none of their packages.
+	ssr: { noExternal: [/^d3-/] },
 	server: { port: 5173, strictPort: true },
 	preview: { port: 5173, strictPort: true }
 };

@@ -10,8 +10,11 @@
 import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Native esbuild compiles; its JavaScript half is imported by Vite, but starts the binary only for a build. */
-const NEVER_LOADED = [/\/@esbuild\//, /\/@types\//];
+/**
+ * Native esbuild compiles; its JavaScript half is imported by Vite, but starts the binary only for a build. What charts
+ * are calculated with is bundled into the pages and their server.
+ */
+const NEVER_LOADED = [/\/@esbuild\//, /\/@types\//, /^\/node_modules\/(d3-[a-z]+(-[a-z]+)?|internmap)$/];
 
 /** Declarations, source maps, manuals, tests, and settings of other tools. Licences stay. */
 const NEVER_READ = /\.([cm]?ts|map|md|markdown|flow|test\.[cm]?js)$|[/\\]\.[^/\\]+$/;

@@ -18,12 +18,27 @@ export function fromZero(most: number, spell: (value: number) => string, count =
 	return { place: scale, ticks: scale.ticks(count).map((value) => ({ at: scale(value), text: spell(value) })) };
 }
 
-/** Around the values, ends rounded outward: for what grew, not for what it weighs, since it does not begin at nothing. */
-export function around(values: readonly number[], spell: (value: number) => string, count = 4): Axis {
+/**
+ * Around the values, ends rounded outward: for what grew, not for what it weighs, since it does not begin at nothing.
+ * `spell` writes a value, and is told how far the ticks lie apart.
+ */
+export function around(values: readonly number[], spell: (value: number, apart: number) => string, count = 4): Axis {
 	const [low, high] = ends(values);
 	const room = high > low ? (high - low) * 0.08 : Math.max(Math.abs(high) * 0.01, 1);
 	const scale = scaleLinear([low - Math.min(room, Math.max(low, 0)), high + room], [0, 1]).nice(count);
-	return { place: scale, ticks: scale.ticks(count).map((value) => ({ at: scale(value), text: spell(value) })) };
+	const ticks = scale.ticks(count);
+	const apart = (ticks[1] ?? 0) - (ticks[0] ?? 0);
+	return { place: scale, ticks: ticks.map((value) => ({ at: scale(value), text: spell(value, apart) })) };
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes at a tick, with as many digits as tell it from a tick `apart` bytes away: `147.5 MB`. */
+export function sized(count: number, apart: number): string {
+	const power = Math.min(Math.max(Math.floor(Math.log10(Math.abs(count) || 1) / 3), 0), UNITS.length - 1);
+	const unit = 1000 ** power;
+	const decimals = apart > 0 ? Math.max(0, Math.ceil(-Math.log10(apart / unit) - 1e-9)) : 0;
+	return `${(count / unit).toFixed(Math.min(decimals, 6))} ${UNITS[power]}`;
 }
 
 /** Seconds on a logarithmic axis, from one power of ten to another; values at or below nothing lie at its start. */

@@ -121,8 +121,8 @@ describe('ranges', () => {
 	test('its table has a row for each range', async () => {
 		render(Ranges, { rows, title: 'backend' });
 		expect(await table()).toEqual([
-			['no-op', 'plan', '1.00 s', '0.90 s', '1.10 s', '3'],
-			['no-op', 'baseline', '4.00 s', '3.60 s', '4.40 s', '3']
+			['no-op', 'plan', '1.00 s', '0.90 s', '1.10 s', '3', '–'],
+			['no-op', 'baseline', '4.00 s', '3.60 s', '4.40 s', '3', '–']
 		]);
 	});
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { along } from '$lib/charts/percent';
-import { around, decades, fromZero, moments } from '$lib/charts/scales';
+import { around, decades, fromZero, moments, sized } from '$lib/charts/scales';
 
 const texts = (axis: { ticks: { text: string }[] }) => axis.ticks.map(({ text }) => text);
 
@@ -65,3 +65,14 @@ test.each([
 	[0.123456789, '12.346%'],
 	[1, '100%']
 ])('%s along the drawing is %s', (share, text) => expect(along(share)).toBe(text));
+
+describe('bytes at a tick', () => {
+	test.each([
+		[0, 50, '0 B'],
+		[500, 100, '500 B'],
+		[147_500_000, 500_000, '147.5 MB'],
+		[147_000_000, 1_000_000, '147 MB'],
+		[1_200_000_000, 200_000_000, '1.2 GB'],
+		[5_000_000, 0, '5 MB']
+	])('%s, the next %s away, is %s', (count, apart, text) => expect(sized(count, apart)).toBe(text));
+});
