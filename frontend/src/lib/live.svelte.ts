@@ -8,7 +8,8 @@ export const LOOK_MS = 2_000;
 /** How old the figures of a page may become before they are asked for again. */
 export const FRESH_MS = 10_000;
 
-const KEY = Symbol('live');
+/** The key of the context in which it is. */
+export const LIVE = Symbol('live');
 
 /**
  * What goes on now: the builds that run, the clock, and `round`, which counts each time the figures of a page should be
@@ -80,12 +81,12 @@ function isSame(one: RunningBuild, other: RunningBuild): boolean {
 
 /** Make `live` known to every component below. */
 export function provide(live: Live): Live {
-	return setContext(KEY, live);
+	return setContext(LIVE, live);
 }
 
 /** What the layout provided. */
 export function current(): Live {
-	return getContext<Live>(KEY);
+	return getContext<Live>(LIVE);
 }
 
 /**

@@ -54,6 +54,17 @@ describe('after a failure', () => {
 	});
 });
 
+test('it is not asked anew while a question is under way', async () => {
+	const ask = vi.fn(async () => 'value');
+	const remote = new Remote(ask);
+	const loading = remote.load();
+	remote.refresh();
+	expect(ask).toHaveBeenCalledTimes(1);
+	await loading;
+	remote.refresh();
+	expect(ask).toHaveBeenCalledTimes(2);
+});
+
 describe('when two questions overlap', () => {
 	test('the last one asked wins, whichever answer comes first', async () => {
 		const answers: ((value: string) => void)[] = [];

@@ -1,4 +1,4 @@
-import type { Build, Image } from '$lib/api';
+import type { Build, Image, Step } from '$lib/api';
 
 /** A finished build; say only what the test is about. */
 export function build(differences: Partial<Build> = {}): Build {
@@ -38,4 +38,23 @@ export function failedBuild(differences: Partial<Build> = {}): Build {
 
 export function image(latest: Build, builds = 1, failed: Build | null = null): Image {
 	return { name: latest.image, builds, latest, failed, limits: [], trend: [], findings: null, main: null };
+}
+
+/** A step that ran; say only what the test is about. */
+export function step(differences: Partial<Step> = {}): Step {
+	return {
+		position: 0,
+		stage: 'builder',
+		instruction: 'RUN make',
+		line: 3,
+		started: 0.1,
+		seconds: 2,
+		cached: false,
+		bytes: 1_000,
+		error: null,
+		log: null,
+		critical: true,
+		inputs: [],
+		...differences
+	};
 }

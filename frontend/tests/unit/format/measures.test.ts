@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, change, percent, seconds, share } from '$lib/format';
+import { bytes, change, elapsed, later, percent, plural, seconds, share } from '$lib/format';
 
 describe('bytes', () => {
 	test.each([
@@ -51,3 +51,21 @@ describe('a share', () => {
 		['all', 8, 8, '100 %']
 	])('%s', (_, part, whole, text) => expect(percent(share(part, whole))).toBe(text));
 });
+
+test.each([
+	[0.9, '0 s'],
+	[59.99, '59 s'],
+	[125.4, '2 min 05 s']
+])('%s seconds that still run are %s', (time, text) => expect(elapsed(time)).toBe(text));
+
+test.each([
+	[0.001, 'no change'],
+	[1.5, '+1.50 s'],
+	[-70, '−1 min 10 s']
+])('%s seconds more are %s', (time, text) => expect(later(time)).toBe(text));
+
+test.each([
+	[1, '1 step'],
+	[0, '0 steps'],
+	[12_345, '12,345 steps']
+])('%s: %s', (count, text) => expect(plural(count, 'step')).toBe(text));
