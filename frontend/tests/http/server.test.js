@@ -25,7 +25,7 @@ test('the page arrives rendered, in its loading state, without figures', async (
 	assert.match(header(answer, 'content-type'), /^text\/html/);
 	assert.match(html, /<html lang="en">/);
 	assert.match(html, /<h1[^>]*>Overview<\/h1>/);
-	assert.match(html, /role="status"[^>]*>.*Loading the latest builds/s);
+	assert.match(html, /role="status"[^>]*>.*Loading the images/s);
 	assert.doesNotMatch(html, /<table/);
 });
 
