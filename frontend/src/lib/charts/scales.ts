@@ -58,11 +58,19 @@ export function decades(values: readonly number[]): Axis {
 export function moments(values: readonly number[], count = 4): Axis {
 	const [low, high] = ends(values);
 	const scale = scaleTime([low, high > low ? high : low + 60_000], [0, 1]);
-	const spell = scale.tickFormat(count);
 	return {
 		place: (value) => scale(value),
-		ticks: scale.ticks(count).map((moment) => ({ at: scale(moment), text: spell(moment) }))
+		ticks: scale.ticks(count).map((moment) => ({ at: scale(moment), text: day(moment) ?? HOUR.format(moment) }))
 	};
+}
+
+const HOUR = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** The day that begins at a moment, its year where that begins too; undefined within a day. */
+function day(moment: Date): string | undefined {
+	if (moment.getHours() + moment.getMinutes() > 0) return undefined;
+	return moment.getMonth() + moment.getDate() === 1 ? String(moment.getFullYear()) : DAY.format(moment);
 }
 
 function ends(values: readonly number[]): [number, number] {

@@ -111,10 +111,10 @@ describe('ranges', () => {
 		const { container } = render(Ranges, { rows, title: 'backend' });
 		const place = (mark: Element, name: string) => parseFloat(mark.getAttribute(name)!);
 		for (const mark of container.querySelectorAll('.rows g')) {
-			const line = mark.querySelector('line')!;
-			const median = place(mark.querySelector('circle')!, 'cx');
-			expect(median).toBeGreaterThan(place(line, 'x1'));
-			expect(median).toBeLessThan(place(line, 'x2'));
+			const spread = mark.querySelector('rect')!;
+			const median = place(mark.querySelector('line')!, 'x1');
+			expect(median).toBeGreaterThan(place(spread, 'x'));
+			expect(median).toBeLessThan(place(spread, 'x') + place(spread, 'width'));
 		}
 	});
 
@@ -143,6 +143,11 @@ describe('changes', () => {
 			['50%', '50%'],
 			['37.5%', '12.5%']
 		]);
+	});
+
+	test('where all grew, they have the whole width', () => {
+		const { container } = render(Changes, { rows: rows.slice(0, 1), title: 'what changed' });
+		expect(container.querySelector('rect')!.getAttribute('width')).toBe('100%');
 	});
 
 	test('the table has them all, the drawing as many as it is told', async () => {
