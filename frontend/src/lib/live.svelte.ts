@@ -13,7 +13,7 @@ export const LIVE = Symbol('live');
 
 /**
  * What goes on now: the builds that run, the clock, and `round`, which counts each time the figures of a page should be
- * asked for again: when a build ended, when the API is back, when the reader is, and else every ten seconds.
+ * asked for again: when a build ended, when the API went away or is back, when the reader is, and else every ten seconds.
  */
 export class Live {
 	readonly api: Client;
@@ -43,8 +43,9 @@ export class Live {
 		} catch (error) {
 			if (question.signal.aborted) return;
 			if (!(error instanceof Failure)) throw error;
-			// The page's own question says why; nobody knows now what runs.
+			// Nobody knows now what runs. The page's own question says why, so it has to be asked.
 			this.running = [];
+			if (!this.#away) this.#begin();
 			this.#away = true;
 		}
 		this.#timer = setTimeout(() => void this.look(), LOOK_MS);

@@ -56,13 +56,13 @@ describe('figures are asked for again', () => {
 		live.stop();
 	});
 
-	test('when the API is back, and until then nothing is said to run', async () => {
-		const { live } = looking([running()], AWAY, [running()]);
+	test('once when the API goes away, so that the page says so, and when it is back', async () => {
+		const { live } = looking([running()], AWAY, AWAY, [running()]);
 		await live.look();
+		await vi.advanceTimersByTimeAsync(2 * LOOK_MS);
+		expect([live.running, live.round]).toEqual([[], 1]);
 		await vi.advanceTimersByTimeAsync(LOOK_MS);
-		expect([live.running, live.round]).toEqual([[], 0]);
-		await vi.advanceTimersByTimeAsync(LOOK_MS);
-		expect([live.running, live.round]).toEqual([[running()], 1]);
+		expect([live.running, live.round]).toEqual([[running()], 2]);
 		live.stop();
 	});
 
