@@ -3,13 +3,16 @@
 import os
 import sys
 
-from invoke.exceptions import Exit, ParseError, UnexpectedExit
-from invoke.program import Program
-
 from drydock import __version__
 from drydock.console import Console, hush
 from drydock.errors import INTERRUPTED, STARTED_AS, Misuse
-from drydock.tasks import namespace
+from drydock.sparing import sparing
+
+with sparing():
+    from invoke.exceptions import Exit, ParseError, UnexpectedExit
+    from invoke.program import Program
+
+    from drydock.tasks import namespace
 
 DEV = """\
 ./dev makes .venv from the lock where that is not done yet, then does what it is told:

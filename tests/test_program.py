@@ -52,6 +52,34 @@ def test_the_package_is_a_program_too() -> None:
     assert shown.stdout == f"Drydock {__version__}\n"
 
 
+def test_invoke_does_without_what_it_hardly_uses_and_has_it_once_it_is_asked(tmp_path: Path) -> None:
+    script = """
+import sys
+import drydock.program
+assert not {"unittest.mock", "invoke.vendor.yaml", "importlib.metadata"} & set(sys.modules)
+from importlib import metadata
+from invoke import Config, MockContext, Result
+assert metadata.version("invoke")
+assert MockContext(run=Result("said"), repeat=True).run("anything").stdout == "said"
+assert Config(user_prefix=sys.argv[1]).tasks.dedupe is False
+"""
+    (tmp_path / "invoke.yaml").write_text("tasks: {dedupe: false}\n")
+    ran = subprocess.run([sys.executable, "-c", script, f"{tmp_path}/"], cwd=ROOT, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_what_a_later_invoke_may_want_besides_is_the_real_thing() -> None:
+    script = """
+from drydock.sparing import sparing
+with sparing():
+    from unittest.mock import patch
+import unittest.mock
+assert patch is unittest.mock.patch
+"""
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 def test_help_lists_every_task(capsys: pytest.CaptureFixture[str]) -> None:
     assert program().code(["drydock", "--help"]) == 0
     shown = capsys.readouterr().out
