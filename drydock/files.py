@@ -1,7 +1,6 @@
 """Files written whole or not at all."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,8 @@ def replace(path: Path, content: str | bytes, *, mode: int | None = None) -> Non
     its target; a new one has `mode`, else what the umask leaves. Missing folders are made. A folder that cannot be
     written raises NotReady.
     """
+    import tempfile
+
     path = path.resolve()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,5 @@
 """Findings as text, JSON, SARIF, GitHub's annotations and its step summary. Pure."""
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,7 +8,6 @@ from drydock.audit import auditing
 from drydock.audit.finding import Finding, Severity
 from drydock.audit.rule import Rule
 from drydock.audit.source import Source, read
-from drydock.documents import blocks
 
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -64,6 +62,8 @@ def fix_diff(finding: Finding, sources: Mapping[str, Source]) -> str:
 
 def diff(before: Source, after: Source) -> str:
     """A unified diff of two texts of one file, as git writes it; a file that is new comes from /dev/null."""
+    import difflib
+
     old, new = before.text.splitlines(keepends=True), after.text.splitlines(keepends=True)
     source = f"a/{before.path}" if before.text else "/dev/null"
     pieces = difflib.unified_diff(old, new, source, f"b/{after.path}")
@@ -113,6 +113,8 @@ def annotation(finding: Finding) -> str:
 
 def step_summary(findings: Sequence[Finding]) -> str:
     """Markdown for the summary of a job."""
+    from drydock.documents import blocks
+
     rows = [(one.severity.value, f"`{one.path}:{one.line}`", f"`{one.code}`", one.message) for one in findings]
     listed = [blocks.table(("severity", "where", "rule", "what"), rows), ""] if rows else []
     return "\n".join(["## Audit", "", *listed, "; ".join(summary(findings)), ""])

@@ -18,12 +18,10 @@ from drydock.services import model
 
 
 def record(config: Config, repository: Repository, findings: Sequence[Finding], limit: Severity, tell: Tell) -> None:
-    """Keep the findings as the report of the last audit, where the repository has records.
+    """Keep the findings as the report of the last audit.
 
     Where they are too much, the diffs of their fixes are left out. What hinders it is one warning.
     """
-    if not config.state.is_dir():
-        return
     state = revision.read(config)
     head = {"commit": state.commit, "dirty": state.dirty, "fails_from": limit.value}
     found = _plain(config, repository, findings)

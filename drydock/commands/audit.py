@@ -1,21 +1,22 @@
 """Audit the Dockerfiles, ignore files, compose files and workflows of a repository, and mend what can be mended."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import drydock
 from drydock import errors
-from drydock.audit import auditing, fixing, formats, recording, worktree
+from drydock.audit import auditing, formats, worktree
 from drydock.audit.finding import Finding, Severity
+from drydock.audit.repository import Repository
 from drydock.audit.rule import Rule
 from drydock.audit.source import Source
 from drydock.audit.tree import Tree
 from drydock.config import Config
 from drydock.errors import Misuse
-from drydock.events import Event, Note, Remark
+from drydock.events import Event, Note, Remark, Tell
 from drydock.rules import RULES
 from drydock.values import dataclass
 
@@ -99,6 +100,8 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
     findings, now, shown = auditing.run(repository, rules, policy), repository, ""
     mended: tuple[Finding, ...] = ()
     if request.fix or request.diff:
+        from drydock.audit import fixing
+
         refuse = _refusal(config, repository.tree, request, wanted)
         fixed = fixing.fix(repository, rules, policy, unsafe=request.unsafe, refuse=refuse, findings=findings)
         after = {path: fixed.repository.tree.read(path) for path in fixed.changed}
@@ -114,7 +117,7 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
             tell(Remark(formats.annotation(finding)))
     _summarise(config, told)
     if not request.paths and not request.select:
-        recording.record(config, now, told, limit, tell)
+        _record(config, now, told, limit, tell)
     return Report(told, mended, limit, request.format, rules, texts, shown)
 
 
@@ -126,11 +129,19 @@ def note(config: Config, *, tell: Callable[[Event], None], today: date) -> None:
         limit = _limit(config)
         repository = worktree.repository(config, today)
         findings = auditing.run(repository, RULES, worktree.policy(config, today))
-        recording.record(config, repository, findings, limit, tell)
+        _record(config, repository, findings, limit, tell)
     except errors.Problem as problem:
         tell(Note(f"the repository is not audited: {problem.message}; {problem.remedy}", warning=True))
     except Exception as error:  # whoever wants services to start must not be held up by a rule that breaks
         tell(Note(f"the audit broke: {type(error).__name__}: {error}; report it as a bug", warning=True))
+
+
+def _record(config: Config, repository: Repository, findings: Sequence[Finding], limit: Severity, tell: Tell) -> None:
+    """Keep what was found, where there are records; only there is imported what that takes."""
+    if config.state.is_dir():
+        from drydock.audit import recording
+
+        recording.record(config, repository, findings, limit, tell)
 
 
 def _touched(findings: Iterable[Finding]) -> frozenset[str]:
