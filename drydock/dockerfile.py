@@ -45,6 +45,8 @@ class Instruction:
 
     def flag_values(self, name: str) -> tuple[str, ...]:
         """All values of a flag that may be repeated, such as `--mount`."""
+        if not self.flags:
+            return ()
         split = [flag.removeprefix("--").partition("=") for flag in self.flags]
         return tuple(value for key, _, value in split if key == name)
 
@@ -216,9 +218,14 @@ def _staged(path: str, text: str, instructions: list[Instruction], escape: str) 
     return Dockerfile(path, text, tuple(instructions[: openings[0]]), tuple(stages), escape)
 
 
+def is_plain(word: str, escape: str) -> bool:
+    """Whether nothing in a word is a quote or a variable."""
+    return "$" not in word and "'" not in word and '"' not in word and escape not in word
+
+
 def filled(word: str, known: Mapping[str, str], escape: str) -> str:
     """A word with quotes taken off and variables filled in; ValueError for one that cannot be read."""
-    if not any(sign in word for sign in ("$", "'", '"', escape)):
+    if is_plain(word, escape):
         return word
     from e2b_dockerfile_utils import ShellLex
 

@@ -52,8 +52,19 @@ def reordered(dockerfile: str, **others: str | None) -> str:
             "WORKDIR /s\n# all\nCOPY package.json package-lock.json ./\nENV A=1\n# packages\n"
             "RUN apt-get update && apt-get install -y x\nRUN npm ci\nCOPY . .\nRUN npm run build\n",
         ),
+        (
+            "COPY npm ci /opt/\nCOPY . .\nRUN npm ci\n",
+            "COPY npm ci /opt/\nCOPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\n",
+        ),
     ],
-    ids=["pip", "a work folder set between", "an absolute path", "flags", "other installs and comments between"],
+    ids=[
+        "pip",
+        "a work folder set between",
+        "an absolute path",
+        "flags",
+        "other installs and comments between",
+        "files that are called as an install is",
+    ],
 )
 def test_manifests_come_first(before: str, after: str) -> None:
     assert reordered(f"FROM a:1\n{before}") == f"FROM a:1\n{after or before}"

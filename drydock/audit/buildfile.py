@@ -1,6 +1,6 @@
 """A Dockerfile of the repository: parsed once, with what holds at each instruction and where it is built. Pure."""
 
-from collections.abc import Iterator
+import posixpath
 from functools import cached_property
 
 from drydock import dockerfile
@@ -33,7 +33,7 @@ class BuildFile:
         """The folder it is built in; the first, where there are several."""
         return self.contexts[0]
 
-    @property
+    @cached_property
     def shipped(self) -> tuple[Stage, ...]:
         """The stages that become images: those asked for by name, else the last."""
         named = [self.file.stage(target) for target in self.targets]
@@ -41,7 +41,7 @@ class BuildFile:
 
     def lineage(self, stage: Stage) -> tuple[Stage, ...]:
         """A stage and those of this file that it rests on, itself first."""
-        return dockerfile.lineage(self.file, stage, {})
+        return self._lineages[stage.index]
 
     def base(self, stage: Stage) -> str:
         """What its FROM names, "" where that cannot be told."""
@@ -55,11 +55,11 @@ class BuildFile:
         """What holds at the end of a stage: what its image says."""
         return self._situations[1][stage.index]
 
-    def spots(self, *keywords: str) -> Iterator["Spot"]:
-        """Its instructions of these kinds."""
-        for spot in self._spots:
-            if spot.one.keyword in keywords:
-                yield spot
+    def spots(self, *keywords: str) -> tuple["Spot", ...]:
+        """Its instructions of these kinds, in the order of the file."""
+        if keywords not in self._chosen:
+            self._chosen[keywords] = tuple(spot for spot in self._spots if spot.one.keyword in keywords)
+        return self._chosen[keywords]
 
     def spots_of(self, stage: Stage) -> tuple["Spot", ...]:
         """The instructions of a stage, its FROM first."""
@@ -72,6 +72,14 @@ class BuildFile:
     @cached_property
     def _situations(self) -> tuple[dict[int, Situation], dict[int, Situation]]:
         return situation.situations(self.file)
+
+    @cached_property
+    def _lineages(self) -> tuple[tuple[Stage, ...], ...]:
+        return tuple(dockerfile.lineage(self.file, stage, {}) for stage in self.file.stages)
+
+    @cached_property
+    def _chosen(self) -> dict[tuple[str, ...], tuple["Spot", ...]]:
+        return {}
 
     @cached_property
     def _spots(self) -> tuple["Spot", ...]:
@@ -98,12 +106,23 @@ class Spot:
     @cached_property
     def commands(self) -> tuple[Command, ...]:
         """The commands of a RUN, CMD or ENTRYPOINT."""
+        if self.one.keyword not in ("RUN", "CMD", "ENTRYPOINT"):
+            return ()
         return shell.commands(self.one, self.file.file.escape)
 
     @cached_property
     def installs(self) -> tuple[Install, ...]:
         """Those of its commands that install packages."""
         return tuple(installs.of(self.commands))
+
+    @cached_property
+    def context_sources(self) -> tuple[str, ...]:
+        """The sources of a COPY or ADD that lie in the build's own context, variables filled in."""
+        if self.one.keyword not in ("COPY", "ADD") or self.one.flag("from"):
+            return ()
+        now, escape = self.situation, self.file.file.escape
+        words = (situation.filled(one, now, escape) for one in self.one.sources())
+        return tuple(posixpath.normpath(word.lstrip("/") or ".") for word in words)
 
     @property
     def later(self) -> tuple["Spot", ...]:

@@ -11,15 +11,7 @@ from drydock.measures import ignore
 
 def is_whole(spot: Spot) -> bool:
     """Whether a COPY takes the whole context."""
-    return spot.one.keyword in ("COPY", "ADD") and any(one.strip("/") in ("", ".") for one in context_sources(spot))
-
-
-def context_sources(spot: Spot) -> tuple[str, ...]:
-    """The sources of a COPY or ADD that lie in the build's own context, variables filled in."""
-    if spot.one.keyword not in ("COPY", "ADD") or spot.one.flag("from"):
-        return ()
-    now, escape = spot.situation, spot.file.file.escape
-    return tuple(posixpath.normpath(filled(one, now, escape).lstrip("/") or ".") for one in spot.one.sources())
+    return spot.one.keyword in ("COPY", "ADD") and any(one.strip("/") in ("", ".") for one in spot.context_sources)
 
 
 def target(spot: Spot) -> str:
@@ -32,7 +24,7 @@ def origin(spot: Spot, name: str) -> str | None:
     """The path in the context from which the nearest COPY brought `name` to a step's work folder; None if none did."""
     wanted = spot.situation.folder(name)
     for earlier in spot.earlier:
-        for source in context_sources(earlier):
+        for source in earlier.context_sources:
             found = _lands(spot.file.context, source, target(earlier), earlier.one.args[-1].endswith("/"), wanted)
             if found is not None and spot.file.context.shows(found):
                 return found
@@ -42,7 +34,7 @@ def origin(spot: Spot, name: str) -> str | None:
 def brings(spot: Spot, name: str) -> bool:
     """Whether an earlier COPY may bring a file or folder of that name: by name, or with all that is visible."""
     for earlier in spot.earlier:
-        for source in context_sources(earlier):
+        for source in earlier.context_sources:
             if posixpath.basename(source) == name:
                 return True
             if source == "." and not spot.file.context.ignore.matches(name):

@@ -27,7 +27,7 @@ class Early:
     @property
     def sources(self) -> tuple[str, ...]:
         """What they bring."""
-        return tuple(source for one in self.copied for source in copies.context_sources(one))
+        return tuple(source for one in self.copied for source in one.context_sources)
 
 
 def of(spot: Spot) -> Early | None:
@@ -63,7 +63,7 @@ def _last(spot: Spot) -> Spot | None:
 
 def _is_plain(spot: Spot) -> bool:
     """Whether it brings files of the source into the work folder, and all of them are known."""
-    context, sources, folder = spot.file.context, copies.context_sources(spot), spot.situation.workdir
+    context, sources, folder = spot.file.context, spot.context_sources, spot.situation.workdir
     if not sources or len(sources) != len(spot.one.args) - 1 or spot.one.heredocs or len(spot.file.contexts) > 1:
         return False
     if any("$" in word or ignore.WILD.search(word) for word in spot.one.args) or folder == "/":
@@ -109,13 +109,13 @@ def _origin(copy: Spot, one: Spot, name: str) -> str | None:
     """Where in the context a manifest comes from; None where this COPY brings it, or something that it includes."""
     path = copies.origin(one, name)
     files = (path, *manifests.requirements(one.file.context, path)[0]) if path else ()
-    brought = tuple(f"{source}/" for source in copies.context_sources(copy))
+    brought = tuple(f"{source}/" for source in copy.context_sources)
     return None if any(f"{file}/".startswith(brought) for file in files) else path
 
 
 def _landings(spot: Spot) -> Iterator[str]:
     """Where a COPY puts something; for folders, what may be unpacked and what is not known, the folder it writes to."""
-    to, sources, context = copies.target(spot), copies.context_sources(spot), spot.file.context
+    to, sources, context = copies.target(spot), spot.context_sources, spot.file.context
     if spot.one.keyword == "ADD" or not sources or any("$" in word for word in spot.one.args):
         yield to
         return

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from drydock.audit import copies
 from drydock.audit.buildfile import BuildFile
 from drydock.audit.context import Context
 from drydock.audit.ignorefile import IgnoreFile
@@ -30,7 +29,7 @@ def named(files: Sequence[BuildFile]) -> Iterator[str]:
     """What Dockerfiles take out of their context: sources of COPY and ADD, and of bind mounts."""
     for file in files:
         for spot in file.spots("COPY", "ADD", "RUN"):
-            yield from copies.context_sources(spot)
+            yield from spot.context_sources
             if spot.one.keyword == "RUN":
                 yield from (
                     posixpath.normpath(mount.get("source", mount.get("src", ".")).lstrip("/") or ".")

@@ -37,6 +37,8 @@ def place(spot: Spot, install: Install) -> installs.Place:
 
     apt's lists only where this RUN makes them, and no later one lives on what it leaves of them.
     """
+    if install.manager is not APT:
+        return installs.cache(install, spot.situation)
     refreshed = _refreshes(spot) and not any(
         one.one.start > spot.one.start and not _refreshes(one) and any(other.manager is APT for other in one.installs)
         for one in spot.file.spots("RUN")

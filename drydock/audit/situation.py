@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import field, replace
+from functools import cache, cached_property
 
 from drydock import dockerfile
 from drydock.audit import shell
@@ -49,7 +50,7 @@ class Situation:
     healthcheck: Instruction | None = None
     exposed: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def account(self) -> Account:
         """The user in effect."""
         name, _, group = self.user.partition(":")
@@ -63,12 +64,12 @@ class Situation:
         home = self.environment.get("HOME") or known.home
         return replace(known, gid=gid, home=home)
 
-    @property
+    @cached_property
     def image(self) -> str:
         """The last part of the base's name, without tag: "python" for docker.io/library/python:3.12."""
         return self.base.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """The tag of the base, "" where there is none."""
         return self.base.partition("@")[0].rpartition("/")[2].partition(":")[2].lower()
@@ -82,6 +83,7 @@ class Situation:
         return posixpath.normpath(posixpath.join(self.workdir, path))
 
 
+@cache
 def beginning(base: str) -> Situation:
     """What an image from outside begins with, as far as its name tells."""
     accounts = {"root": ROOT, "0": ROOT}
@@ -154,6 +156,8 @@ def after(now: Situation, one: Instruction, outer: Mapping[str, str], escape: st
 
 def filled(word: str, now: Situation, escape: str) -> str:
     """A word with quotes taken off and variables filled in; as it is where it cannot be read."""
+    if dockerfile.is_plain(word, escape):
+        return word
     try:
         return dockerfile.filled(word, {**now.defaults, **now.environment}, escape)
     except ValueError:

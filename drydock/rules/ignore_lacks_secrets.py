@@ -44,7 +44,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from drydock import secrecy
-from drydock.audit import copies, hiding
+from drydock.audit import hiding
 from drydock.audit.buildfile import BuildFile
 from drydock.audit.context import Context
 from drydock.audit.finding import Found, Severity, mend
@@ -135,7 +135,7 @@ def _fits(name: str, line: str) -> bool:
 def _is_copied(path: str, users: Sequence[BuildFile]) -> bool:
     for user in users:
         for spot in user.spots("COPY", "ADD"):
-            for source in copies.context_sources(spot):
+            for source in spot.context_sources:
                 if source == "." or f"{path}/".startswith(f"{source}/"):
                     return True
     return False

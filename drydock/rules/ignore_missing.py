@@ -32,7 +32,7 @@ Good (single files are copied):
 import posixpath
 from collections.abc import Iterator, Sequence
 
-from drydock.audit import copies, hiding
+from drydock.audit import hiding
 from drydock.audit.buildfile import BuildFile, Spot
 from drydock.audit.context import Context
 from drydock.audit.finding import Found, Severity, write
@@ -61,12 +61,12 @@ def check(repository: Repository) -> Iterator[Found]:
 
 def _is_wide(spot: Spot, context: Context) -> bool:
     """Whether it takes a whole folder."""
-    return any(one == "." or context.path(one) in context.tree.folders for one in copies.context_sources(spot))
+    return any(one == "." or context.path(one) in context.tree.folders for one in spot.context_sources)
 
 
 def _lines(context: Context, files: Sequence[BuildFile]) -> Iterator[str]:
     """The lines that hide nothing that is wanted."""
-    named = [source for file in files for spot in file.spots("COPY", "ADD") for source in copies.context_sources(spot)]
+    named = [source for file in files for spot in file.spots("COPY", "ADD") for source in spot.context_sources]
     installs = {install.manager for file in files for spot in file.spots("RUN") for install in spot.installs}
     lines = [] if hiding.asks_git(context, files) else [*HISTORY]
     if installs & {NPM, YARN, PNPM} or not context.has("package.json"):

@@ -57,7 +57,7 @@ def check(spot: Spot) -> Iterator[Found]:
     if spot.one.keyword == "RUN":
         yield from _mounted(spot)
         return
-    sources = copies.context_sources(spot)
+    sources = spot.context_sources
     if len(sources) < 2 or spot.one.heredocs or copies.is_whole(spot):
         return
     late = reorder.late_installs(spot)

@@ -74,7 +74,7 @@ def check(spot: Spot) -> Iterator[Found]:
 def _settings(spot: Spot) -> Iterator[str]:
     """The files that a COPY names and in which a package manager finds what it logs in with."""
     context = spot.file.context
-    for source in copies.context_sources(spot):
+    for source in spot.context_sources:
         for path in copies.meant(context, source) if posixpath.basename(source).rstrip("*") in SETTINGS else ():
             text = context.read(path) if context.shows(path) else None
             if text is not None and secrecy.IN_SETTINGS.search(text.text):
