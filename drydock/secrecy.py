@@ -27,7 +27,8 @@ HARMLESS = re.compile(
 # What may still be secret behind such a name: a long run of digits and letters mixed, or the query of an address.
 RANDOM = re.compile(r"(?=[\w+=-]*[0-9])(?=[\w+=-]*[A-Za-z])[\w+=-]{16,}|://\S*\?")
 NONE = re.compile(
-    r"(?i)|true|false|none|null|dummy.*|fake.*|placeholder|change.?me|x+|example.*|unused|not.?(used|set|needed)|\*+|<.*>"
+    r"(?i)|true|false|none|null|dummy.*|fake.*|placeholder|change.?me.*|replace.?(me|this|with).*|x+|example.*|unused"
+    r"|not.?(used|set|needed)|\*+|<.*>"
 )
 # What everybody tries first keeps nothing secret.
 GUESSED = frozenset(

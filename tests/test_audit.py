@@ -47,6 +47,15 @@ def run(root: Path, environ: dict[str, str] | None = None, **asked: Any) -> audi
     return audit.run(config.load(root, {**os.environ, **(environ or {})}), request, tell=lambda _: None, today=TODAY)
 
 
+def test_a_template_is_no_dockerfile_until_it_is_rendered(root: Path) -> None:
+    folder = root / "{{cookiecutter.name}}"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("{% if cookiecutter.slim %}\nFROM python:3.12-slim\n{% endif %}\n")
+    assert run(root, select=("unreadable-source",)).findings == ()
+    (root / "Dockerfile").write_text("{% if slim %}\nFROM python:3.12-slim\n{% endif %}\n")
+    assert [one.path for one in run(root, select=("unreadable-source",)).findings] == ["Dockerfile"]
+
+
 def test_without_fix_nothing_is_written_and_the_code_is_1(root: Path) -> None:
     report = run(root, diff=True)
     assert (report.code, (root / "Dockerfile").read_text()) == (1, DOCKERFILE)

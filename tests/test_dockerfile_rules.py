@@ -32,6 +32,11 @@ def fixed(code: str, dockerfile: str, files: dict[str, str] | None = None) -> st
     return result.repository.tree.read("Dockerfile").decode()
 
 
+BUILDER = (
+    "FROM node:22 AS assets\nRUN apt-get update && apt-get install -y --no-install-recommends gcc\nCOPY . .\n"
+    "RUN npm ci && npm run build\nFROM node:22\nCOPY --from=assets /public /public\n"
+)
+ASSETS = "services:\n  js:\n    build: {context: ., target: assets}\n"
 COMPOSE = "services:\n  web:\n    build: .\n"
 PACKAGE = '{"name": "a", "dependencies": {"polka": "1"}, "devDependencies": {"vite": "7"}, "scripts": {"go": "vite"}}'
 
@@ -309,6 +314,7 @@ def test_the_fix_is_declined_with_the_reason(code: str, dockerfile: str, files: 
     [
         pytest.param({"compose.yaml": COMPOSE + "    command: [npx, vite]\n"}, id="compose runs a development server"),
         pytest.param({"compose.yaml": COMPOSE + "    command: npm run go\n"}, id="compose runs a script that does"),
+        pytest.param({"compose.yaml": COMPOSE + "    command: [ng, serve]\n"}, id="compose serves while it is written"),
         pytest.param(
             {".github/workflows/ci.yml": "jobs:\n  a:\n    steps:\n      - run: docker run x npm run test\n"},
             id="a workflow runs tests in the container",
@@ -327,6 +333,13 @@ def test_stages_that_copy_from_each_other_do_not_break_the_audit() -> None:
     below = "FROM node:22 AS a\nCOPY --from=b /x /x\nFROM node:22 AS b\nCOPY --from=a /x /x\nCMD node /x/y.js\n"
     mounted = COMPOSE + "    volumes: ['.:/x']\n"
     assert [one.code for one in found("compose-mount-hides-build", below, compose_x_yml=mounted)]
+
+
+@pytest.mark.parametrize("code", ["single-stage", "build-tools-in-image", "copy-too-wide"])
+def test_a_stage_that_builds_for_a_later_one_may_hold_what_building_needs(code: str) -> None:
+    assert list(auditing.run(repository(BUILDER, {"compose.yaml": ASSETS}), [RULES[code]])) == []
+    alone = BUILDER.partition("FROM node:22\n")[0]
+    assert list(auditing.run(repository(alone, {"compose.yaml": ASSETS}), [RULES[code]]))
 
 
 def test_a_library_takes_the_place_of_its_headers() -> None:

@@ -74,6 +74,29 @@ def web(*lines: str) -> str:
         pytest.param("compose-port-on-all-interfaces", {"compose.yml": web("expose: [5000]")}, id="exposed alone"),
         pytest.param(
             "compose-port-on-all-interfaces",
+            {"compose.yml": web('ports: ["${FORWARD:-127.0.0.1:8000}:${PORT:-8000}"]')},
+            id="a default with an address",
+        ),
+        pytest.param(
+            "compose-secret-in-file",
+            {"compose.yml": web("environment:", "  APP_SECRET: replace-me-with-a-random-string")},
+            id="a word that asks to be replaced",
+        ),
+        pytest.param(
+            "compose-secret-in-file",
+            {"compose.yml": web("environment:", "  DATABASE_URL: postgres://app:changeme@db/app")},
+            id="such a word in an address",
+        ),
+        pytest.param(
+            "healthcheck-tool-missing",
+            {
+                "compose.yml": web("build: .", "healthcheck: {test: curl localhost}"),
+                "Dockerfile": "FROM nginx:1.19.7-alpine\n",
+            },
+            id="an image of another program may bring tools",
+        ),
+        pytest.param(
+            "compose-port-on-all-interfaces",
             {"compose.yml": web("ports:", "  - {target: 5000, published: 5000, host_ip: 127.0.0.1}")},
             id="long form with an address",
         ),

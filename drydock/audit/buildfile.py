@@ -43,6 +43,12 @@ class BuildFile:
         """A stage and those of this file that it rests on, itself first."""
         return self._lineages[stage.index]
 
+    def feeds(self, stage: Stage) -> bool:
+        """Whether a later stage takes something out of it: it builds for that one, even if somebody runs it."""
+        takers = (spot for spot in self.spots("COPY") if spot.stage.index > stage.index)
+        names = (situation.filled(one.one.flag("from") or "", one.situation, self.file.escape) for one in takers)
+        return any(self.file.stage(name) is stage for name in names if name)
+
     def base(self, stage: Stage) -> str:
         """What its FROM names, "" where that cannot be told."""
         return situation.base_of(self.file, stage)

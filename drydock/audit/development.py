@@ -25,6 +25,10 @@ CLEARS = re.compile(
     r"|rm\b.*\bnode_modules|pnpm (--\S+ )*deploy\b"
 )
 SCRIPT = re.compile(r"\b(?:npm|pnpm|yarn)(?: run| run-script)? ([\w:.-]+)")
+SERVES = re.compile(
+    r"--reload|--debug|runserver|\bdev\b|nodemon|watch|\b(ng|vue-cli-service|webpack) serve\b|react-scripts start"
+)
+TEST_IMAGES = re.compile(r"(^|/)(\.?ci|e2e|local)/|[/.-](cypress|playwright|e2e|local)(\.[Dd]ockerfile)?$")
 TEST_RUNS = re.compile(r"\b(pytest|unittest|nox|tox|jest|vitest|mocha|eslint|mypy|ruff|npm (run )?test|yarn test)\b")
 
 
@@ -130,7 +134,7 @@ def needed(repository: Repository, file: BuildFile, stage: Stage) -> str:
             return f"{where} runs {found[0]}"
         if test := TEST_RUNS.search(text):
             return f"{where} runs {test[0]}"
-        if re.search(r"--reload|--debug|runserver|\bdev\b|nodemon|watch", text):
+        if SERVES.search(text):
             return f"{where} starts a development server"
     for workflow in repository.workflows:
         lines = [line for line in workflow.source.text.splitlines() if "docker" in line and TEST_RUNS.search(line)]
@@ -138,6 +142,8 @@ def needed(repository: Repository, file: BuildFile, stage: Stage) -> str:
             return f"{workflow.path} runs tests in a container"
     if stage.name and DEVELOPMENT.search(stage.name):
         return f"stage {stage.name} is one for development"
+    if TEST_IMAGES.search(file.path) or DEVELOPMENT.search(file.path):
+        return f"{file.path} is not for what ships"
     return ""
 
 

@@ -9,6 +9,7 @@ from drydock.audit.situation import Situation
 OFFICIAL = re.compile(r"(?:(?:docker\.io/)?library/|docker\.io/)?[^/@]+(?:@.*)?")
 SIZED = frozenset({"python", "node", "ruby", "perl"})  # those that come as a full and as a slim image
 PLAIN = frozenset({"debian", "ubuntu"})
+BARE = SIZED | PLAIN | {"alpine"}  # those that bring their own program and no tool beside the distribution's
 BUSYBOX = frozenset({"wget", "nc"})
 FULL = frozenset({"curl", "wget", "git", "gcc", "g++", "cc", "c++", "make", "hg", "svn", "unzip", "ps", "file", "ssh"})
 
@@ -40,6 +41,8 @@ def size(now: Situation) -> Size:
 
 def lacks(now: Situation, program: str) -> bool:
     """Whether a base is known not to hold a tool; False where that cannot be told."""
+    if now.image not in BARE:
+        return False
     match size(now):
         case Size.SLIM:
             return True

@@ -229,6 +229,8 @@ class Repository:
         return found
 
     def _trouble(self, text: Source, start: int, reason: str) -> None:
+        if "{{" in text.path or "{%" in text.path:
+            return  # a template of cookiecutter or copier, whose folders show it: no Dockerfile or YAML until rendered
         self._troubles.setdefault(text.path, Found(text, start, reason))
 
 

@@ -47,7 +47,10 @@ from drydock.audit.rule import rule
 from drydock.audit.source import Edit
 from drydock.dockerfile import Stage
 
-IDLE = frozenset({"useradd", "adduser", "addgroup", "groupadd", "mkdir", "chown", "chmod", "ln", "rm", "echo", "touch"})
+IDLE = frozenset(
+    {"useradd", "adduser", "usermod", "addgroup", "groupadd", "groupmod", "mkdir", "chown", "chmod", "ln", "rm"}
+    | {"echo", "touch"}
+)
 
 
 def check(repository: Repository) -> Iterator[Found]:
@@ -55,6 +58,8 @@ def check(repository: Repository) -> Iterator[Found]:
     for file in repository.buildfiles:
         seen.clear()
         for stage in file.shipped:
+            if file.feeds(stage):
+                continue  # that is what it is for
             lineage = {one.index for one in file.lineage(stage)}
             for spot in file.spots("RUN"):
                 if spot.stage.index not in lineage or spot.one.start in seen:

@@ -4,7 +4,7 @@
 `127.0.0.1:5432:5432` keeps it on this machine; services reach one another by name without any published port.
 
 The fix is not safe by itself: where other machines should reach the port, they no longer do. An address that is written
-out, `0.0.0.0` too, is a decision and is left alone, as are ports 80 and 443, which are there to be reached.
+out, `0.0.0.0` too, or is the default of a variable, is a decision and is left alone, as are ports 80 and 443, which are there to be reached.
 
 Bad:
 
@@ -55,7 +55,7 @@ def check(file: ComposeFile) -> Iterator[Found]:
             continue
         for port in entries.ports(service):
             bare = port.node.shape is Shape.MAPPING and not port.published
-            if port.host or bare or filled(port.published or port.target) in PUBLIC:
+            if port.host or bare or ":" in filled(port.published) or filled(port.published or port.target) in PUBLIC:
                 continue
             message = f"{service.name} publishes {port.published or port.target} to every machine around"
             edit, declined = _edit(file, port)

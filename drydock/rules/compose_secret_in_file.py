@@ -55,13 +55,17 @@ def check(file: ComposeFile) -> Iterator[Found]:
                 if secrecy.is_secret(setting.name) and _is_literal(value) and value.lower() not in guessed:
                     said.add(setting.node.start)
                     yield file.found(setting.node, f"{setting.name} of {service.name} is written in the file")
-                elif (match := secrecy.IN_ADDRESS.search(value)) and _password(match[0]) not in guessed:
+                elif (match := secrecy.IN_ADDRESS.search(value)) and _is_kept(_password(match[0]), guessed):
                     said.add(setting.node.start)
                     yield file.found(setting.node, f"{setting.name} of {service.name} holds an address with a password")
 
 
 def _password(address: str) -> str:
     return address.rstrip("@").rpartition(":")[2].lower()
+
+
+def _is_kept(password: str, guessed: frozenset[str]) -> bool:
+    return password not in guessed and not secrecy.is_none(password)
 
 
 def _around(service: Service) -> frozenset[str]:

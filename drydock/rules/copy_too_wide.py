@@ -43,7 +43,7 @@ ALL = frozenset({"*", "**", "**/*", "*/"})
 
 
 def check(file: BuildFile) -> Iterator[Found]:
-    stages = {one.index for stage in file.shipped for one in file.lineage(stage)}
+    stages = {one.index for stage in file.shipped if not file.feeds(stage) for one in file.lineage(stage)}
     if all(
         any(pattern.path in ALL and not pattern.back for pattern in context.ignore.patterns)
         for context in file.contexts

@@ -52,7 +52,8 @@ def check(spot: Spot) -> Iterator[Found]:
     lack = mounts.missing(spot)
     if not lack.managers:
         return
-    message = f"{' and '.join(lack.managers)} downloads everything again whenever this step runs"
+    downloads = "download" if lack.managers[1:] else "downloads"
+    message = f"{' and '.join(lack.managers)} {downloads} everything again whenever this step runs"
     fix, declined = mounting.fix(spot, lack)
     yield spot.found(message, fix, declined=declined)
 

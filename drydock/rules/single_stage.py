@@ -61,7 +61,7 @@ COMPILES = re.compile(
 def check(repository: Repository) -> Iterator[Found]:
     for file in repository.buildfiles:
         for stage in file.shipped:
-            if len(file.lineage(stage)) > 1 or _takes(stage) or not _builds(file, stage):
+            if len(file.lineage(stage)) > 1 or _takes(stage) or file.feeds(stage) or not _builds(file, stage):
                 continue
             found = staging.split(repository, file, stage)
             fix = mend(file.source, *found.edits, safe=False) if found.edits else None
