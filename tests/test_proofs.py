@@ -270,8 +270,9 @@ def test_nothing_to_settle_asks_nobody() -> None:
         ((1.0, 2.2), (0.9, 1.2), None),
         ((0.30, 0.31), (0.10, 0.11), None),
         ((10.0, 10.1), (9.5, 9.6), None),
+        ((2.7,), (3.6,), None),
     ],
-    ids=["faster", "slower", "the runs overlap", "too little in seconds", "too little in proportion"],
+    ids=["faster", "slower", "the runs overlap", "too little in seconds", "too little in proportion", "one run each"],
 )
 def test_times_differ_only_beyond_the_spread(
     before: tuple[float, ...], after: tuple[float, ...], better: bool | None
@@ -288,7 +289,7 @@ def test_fewer_steps_after_an_edit_are_a_gain_whatever_the_clock_says() -> None:
 SAME = gains.sizes({"disk_bytes": 10_000_000}, {"disk_bytes": 10_000_000})
 SMALLER = gains.sizes({"disk_bytes": 10_000_000}, {"disk_bytes": 9_000_000})
 EVEN = gains.times({"source edit": Timed((1.0,), 3)}, {"source edit": Timed((1.0,), 3)})
-SLOWER = gains.times({"source edit": Timed((1.0,), 3)}, {"source edit": Timed((9.0,), 3)})
+SLOWER = gains.times({"source edit": Timed((1.0, 1.1), 3)}, {"source edit": Timed((9.0, 9.1), 3)})
 
 
 @pytest.mark.parametrize(
@@ -300,6 +301,7 @@ SLOWER = gains.times({"source edit": Timed((1.0,), 3)}, {"source edit": Timed((9
         ("manifest-after-source", SMALLER, EVEN, False),
         ("manifest-after-source", SMALLER, SLOWER, True),
         ("manifest-after-source", SAME, (), False),
+        ("install-without-cache-mount", SAME, EVEN, False),
         ("python-env-missing", SAME, EVEN, False),
     ],
     ids=[
@@ -309,11 +311,16 @@ SLOWER = gains.times({"source edit": Timed((1.0,), 3)}, {"source edit": Timed((9
         "promised time, saved bytes",
         "promised time, takes longer",
         "promised time, nothing could be timed",
+        "promised time after another edit, which was not timed",
         "promised neither",
     ],
 )
 def test_a_fix_that_keeps_no_promise_is_idle(code: str, sized: Any, timed: Any, idle: bool) -> None:
     assert bool(gains.idle([code], sized, timed)) is idle
+
+
+def test_one_run_of_each_scenario_takes_nothing_back() -> None:
+    assert gains.idle(["manifest-after-source"], SAME, EVEN, runs=1) == {}
 
 
 MODEL: Mapping[str, Any] = {

@@ -16,12 +16,11 @@ SIZE = frozenset(  # rules that promise a smaller image, and nothing else
         *("full-base-image", "chown-doubles-layer"),
     }
 )
-TIME = frozenset(  # rules that promise that less is done again, or in less time
-    {
-        *("install-without-cache-mount", "cache-mount-defeated", "manifest-after-source", "npm-install-over-ci"),
-        *("install-triggered-by-more", "argument-too-early", "link-missing", "copy-too-wide"),
-    }
-)
+TIME = {  # rules that promise that less is done again, or in less time, and the scenario that can show it
+    **dict.fromkeys(("install-without-cache-mount", "cache-mount-defeated", "npm-install-over-ci"), "dependency edit"),
+    **dict.fromkeys(("manifest-after-source", "install-triggered-by-more", "argument-too-early"), "source edit"),
+    **dict.fromkeys(("link-missing", "copy-too-wide"), "source edit"),
+}
 SPOKEN = {"pull_bytes": "to pull", "disk_bytes": "unpacked", "own_bytes": "own part"}
 EDITED = "no-op"  # the scenario in which nothing is edited
 
@@ -71,23 +70,27 @@ def grown(before: Weight, after: Weight) -> str:
     return f"the image grows from {human_bytes(old)} to {human_bytes(new)}"
 
 
-def idle(codes: Iterable[str], sized: Iterable[Change], timed: Iterable[Change]) -> dict[str, str]:
+def idle(codes: Iterable[str], sized: Iterable[Change], timed: Iterable[Change], *, runs: int = 3) -> dict[str, str]:
     """Rules that keep no promise, with the reason; gains are those of all fixes of an image together.
 
-    Where no edit could be timed nothing can be said of those that promise time.
+    Of a rule that promises time nothing can be said where the scenario that could show it was not timed, or only once:
+    one run has no spread.
     """
     sized, timed = tuple(sized), tuple(timed)
     smaller = any(change.better for change in sized)
     slower = [change for change in timed if change.better is False]
-    could_tell = any(not change.what.startswith(EDITED) for change in timed)
     quicker = any(change.better for change in timed)
+
+    def could_tell(code: str) -> bool:
+        return runs > 1 and any(change.what.startswith(TIME[code]) for change in timed)
+
     found = {}
     for code in codes:
         if code in SIZE and not smaller:
             found[code] = "the image is not smaller with it"
         if code in TIME and slower:
             found[code] = f"{slower[0].what} goes from {slower[0].before} to {slower[0].after}"
-        elif code in TIME and could_tell and not (quicker or smaller):
+        elif code in TIME and could_tell(code) and not (quicker or smaller):
             found[code] = "neither time nor bytes are saved with it, beyond the spread of the runs"
     return found
 
@@ -101,7 +104,8 @@ def _sized(name: str, before: int | None, after: int | None) -> Change:
 
 def _timed(name: str, before: Timed, after: Timed) -> Iterator[Change]:
     old, new = before.spread, after.spread
-    far = abs(new.median - old.median) >= max(LEAST_SECONDS, LEAST * old.median)
+    once = len(before.seconds) == 1 or len(after.seconds) == 1  # which has no spread, so nothing lies beyond it
+    far = not once and abs(new.median - old.median) >= max(LEAST_SECONDS, LEAST * old.median)
     apart = new.largest < old.smallest or old.largest < new.smallest
     better = new.median < old.median if far and apart else None
     yield Change(name, spread(old), spread(new), better)

@@ -121,6 +121,10 @@ def _measured(course: _Course, kept: tuple[Identity, ...], refused: dict[Identit
     while True:
         proof = _timed(course, kept)
         useless = _useless(course, proof)
+        if any(code in gains.TIME for code, *_ in useless):
+            course.shop.tell(Phase("prove", "timing once more, before a fix is taken back for its times"))
+            proof = _timed(course, kept)
+            useless = {one: reason for one, reason in _useless(course, proof).items() if one in useless}
         if not useless:
             return proof
         settled = settling.settle([one for one in kept if one not in useless], lambda some: _judge(course, some))
@@ -160,7 +164,7 @@ def _useless(course: _Course, proof: Proof) -> dict[Identity, str]:
     idle = dict[str, Mapping[str, str]]()
     for name in course.names:
         codes = [one.code for one in proof.kept if name in course.touched[one.identity]]
-        idle[name] = gains.idle(codes, proof.sized(name), proof.timed(name))
+        idle[name] = gains.idle(codes, proof.sized(name), proof.timed(name), runs=course.runs)
     found = {}
     for one in proof.kept:
         reasons = [idle[name].get(one.code, "") for name in sorted(course.touched[one.identity])]
