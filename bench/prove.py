@@ -1,25 +1,29 @@
-"""Proofs of other repositories, one after the other: what their fixes are worth, and which of them do not hold.
+"""Public repositories audited and proven: what their fixes are worth, which do not hold, how much of it is false.
 
-Fetches nothing: python bench/prove.py --level safe --save public FOLDER FOLDER…
+Fetches what bench/public.toml names, as it was at a commit, and keeps nothing of it:
+python bench/prove.py --level safe --save public
 """
 
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+import public  # noqa: E402
 
 from drydock import config  # noqa: E402
-from drydock.commands import prove  # noqa: E402
+from drydock.commands import audit, prove  # noqa: E402
 from drydock.console import Console  # noqa: E402
 from drydock.engines import engine  # noqa: E402
 from drydock.errors import Problem  # noqa: E402
-from drydock.events import Note, Tell  # noqa: E402
+from drydock.events import Note, Tell, silent  # noqa: E402
 from drydock.measures import capture, evidence, proof_tables  # noqa: E402
 from drydock.text import table  # noqa: E402
 
@@ -27,42 +31,60 @@ KEPT = ("images", "services", "kept", "taken_back", "not_tried", "unestablished"
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Prove each folder, show the table, and keep it; a folder that cannot be proven is told with the reason."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("folders", nargs="+", help="folders of repositories; nothing in them is changed")
-    parser.add_argument("--level", default="safe", choices=prove.LEVELS, help="which fixes (default: safe)")
-    parser.add_argument("--runs", type=int, default=3, help="how often each scenario is timed (default: 3)")
-    parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name")
-    asked = parser.parse_args(words)
+    """Audit and prove each repository, show the table, and keep it; where there is no proof the reason is told."""
+    asked = _asked(words)
     evidence.checked(asked.save or "unnamed")
-    folders = {Path(one).resolve().name: Path(one) for one in asked.folders}
-    if len(folders) < len(asked.folders):
-        parser.error("two of the folders have the same name")
-    with Console.of(os.environ) as console:
+    table_of = public.read(ROOT / "bench/public.toml")
+    places = [one for one in table_of if not asked.only or any(word in one.title for word in asked.only)]
+    places = [public.Place(str(Path(one).resolve()), "") for one in asked.folders] or places
+    with Console.of(os.environ) as console, tempfile.TemporaryDirectory(prefix="drydock-public-") as scratch:
         request = prove.Request(level=asked.level, runs=asked.runs)
-        found = {name: proven(folder, request, console.tell) for name, folder in folders.items()}
-        document = {**head(asked, found), "runs": asked.runs, "repositories": found}
+        found, document = dict[str, dict[str, Any]](), dict[str, Any]()
+        for one in places:
+            found[one.title] = looked(one, Path(scratch), asked, request, console.tell)
+            document = {**head(asked, found), "runs": asked.runs, "repositories": found}
+            if asked.save:  # after each, since all of them take long
+                evidence.save(ROOT, asked.save, document)
         console.give(document, table(*proof_tables.several(document)))
-        if asked.save:
-            evidence.save(ROOT, asked.save, document)
     return 0
 
 
-def proven(folder: Path, request: prove.Request, tell: Tell) -> dict[str, Any]:
-    """The proof of one repository as it is saved, or why there is none."""
-    tell(Note(f"== {folder.name}"))
+def _asked(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("folders", nargs="*", help="folders to prove instead; nothing in them is changed")
+    parser.add_argument("--from", dest="source", type=Path, help="folder of git directories OWNER+NAME, not the host")
+    parser.add_argument("--only", action="append", default=[], help="only those whose name holds this; repeat for more")
+    parser.add_argument("--level", default="safe", choices=prove.LEVELS, help="which fixes (default: safe)")
+    parser.add_argument("--runs", type=int, default=3, help="how often each scenario is timed (default: 3)")
+    parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name")
+    return parser.parse_args(words)
+
+
+def looked(
+    place: public.Place, scratch: Path, asked: argparse.Namespace, request: prove.Request, tell: Tell
+) -> dict[str, Any]:
+    """What is kept of one repository: the audit held against what was judged, and the proof or why there is none."""
+    tell(Note(f"== {place.title}"))
+    kept: dict[str, Any] = {"commit": place.commit, "audit": None, "trouble": "" if place.build else "audited alone"}
     try:
-        report = prove.run(config.load(folder, os.environ), request, tell, date.today())
+        root = public.fetch(place, scratch, asked.source, os.environ) if place.commit else Path(place.name)
+        settings = config.load(root, os.environ)
+        report = audit.run(settings, audit.Request(severity="note"), tell=silent, today=date.today())
+        kept["audit"] = public.counted(place, report.findings)
+        if not place.build:
+            return kept
+        proof = prove.run(settings, request, tell, date.today()).capture
     except Problem as problem:
-        return {"trouble": problem.message}
-    return {"trouble": "", "bases": report.capture["bases"], **{name: report.capture[name] for name in KEPT}}
+        return {**kept, "trouble": problem.message}
+    return {**kept, "bases": proof["bases"], **{name: proof[name] for name in KEPT}}
 
 
 def head(asked: argparse.Namespace, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """What the capture begins with; the bases are those of all repositories."""
     here = config.load(ROOT, os.environ)
     bases = {base["name"]: base for one in found.values() for base in one.get("bases", ())}
-    line = f"python bench/prove.py --level {asked.level} --runs {asked.runs} {' '.join(found)}"
+    line = f"python bench/prove.py --level {asked.level} --runs {asked.runs}"
+    line += f" --save {asked.save}" if asked.save else ""
     return capture.header(here, engine.find(here), kind="proofs", command=line, bases=[*bases.values()])
 
 

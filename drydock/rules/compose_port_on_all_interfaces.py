@@ -4,7 +4,8 @@
 `127.0.0.1:5432:5432` keeps it on this machine; services reach one another by name without any published port.
 
 The fix is not safe by itself: where other machines should reach the port, they no longer do. An address that is written
-out, `0.0.0.0` too, or is the default of a variable, is a decision and is left alone, as are ports 80 and 443, which are there to be reached.
+out, `0.0.0.0` too, or is the default of a variable, is a decision and is left alone, as are ports 80 and 443, which are
+there to be reached.
 
 Bad:
 
