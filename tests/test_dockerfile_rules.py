@@ -45,6 +45,9 @@ PACKAGE = '{"name": "a", "dependencies": {"polka": "1"}, "devDependencies": {"vi
     ("code", "dockerfile"),
     [
         pytest.param("add-over-copy", "FROM a:1\nADD --checksum=sha256:0 x /x\n", id="a flag that COPY has not"),
+        pytest.param(
+            "copy-too-wide", "FROM a:1\nARG SOURCE\nCOPY ${SOURCE} /srv\n", id="who builds says what is copied"
+        ),
         pytest.param("add-over-copy", "FROM a:1\nADD nowhere.txt /x\n", id="a file that is not in the repository"),
         pytest.param("apt-discipline", "FROM debian:12\nRUN echo apt-get install x\n", id="words that are no command"),
         pytest.param(

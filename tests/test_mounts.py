@@ -97,6 +97,10 @@ APT = f"RUN {MOUNT}/var/cache/apt,sharing=locked \\\n    {MOUNT}/var/lib/apt/lis
             "apt-get update \\\n && apt-get install x \\\n # tidy\n && rm -rf /var/lib/apt/lists/* \\\n && y",
             f"{CLEAN}\\\n    apt-get update \\\n && apt-get install x \\\n # tidy\n && y",
         ),
+        (
+            "apt-get update \\\n && apt-get install x \\\n && apt-get clean \\\n && y",
+            f"{CLEAN}\\\n    apt-get update \\\n && apt-get install x \\\n && y",
+        ),
     ],
     ids=[
         "docker-clean goes",
@@ -104,6 +108,7 @@ APT = f"RUN {MOUNT}/var/cache/apt,sharing=locked \\\n    {MOUNT}/var/lib/apt/lis
         "other words stay",
         "a comment before the end",
         "a comment between",
+        "the lines around it stay lines",
     ],
 )
 def test_what_works_against_apt_goes_with_the_mount(run: str, expected: str) -> None:

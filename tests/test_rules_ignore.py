@@ -106,6 +106,16 @@ def of(code: str) -> list[Rule]:
         pytest.param("ignore-lacks-secrets", {"Dockerfile": COPY, ".dockerignore": "a\n"}, id="no secret in sight"),
         pytest.param(
             "ignore-lacks-secrets",
+            {"Dockerfile": "FROM python:3.12\nRUN pip install x\n", ".dockerignore": "a\n", ".gitignore": ".env\n"},
+            id="a build that takes nothing of the context",
+        ),
+        pytest.param(
+            "ignore-incomplete",
+            {"Dockerfile": "FROM python:3.12\nRUN pip install x\n", ".dockerignore": "a\n", "main.py": ""},
+            id="history that no build takes",
+        ),
+        pytest.param(
+            "ignore-lacks-secrets",
             {
                 "Dockerfile": COPY,
                 ".dockerignore": "a\n",

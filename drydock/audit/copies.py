@@ -10,8 +10,10 @@ from drydock.measures import ignore
 
 
 def is_whole(spot: Spot) -> bool:
-    """Whether a COPY takes the whole context."""
-    return spot.one.keyword in ("COPY", "ADD") and any(one.strip("/") in ("", ".") for one in spot.context_sources)
+    """Whether a COPY takes the whole context; not where a variable that nothing sets says what it takes."""
+    now, escape = spot.situation, spot.file.file.escape
+    sources = zip(spot.one.sources(), spot.context_sources, strict=False)
+    return any(one.strip("/") in ("", ".") and filled(raw, now, escape) != "" for raw, one in sources)
 
 
 def target(spot: Spot) -> str:

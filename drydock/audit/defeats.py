@@ -213,10 +213,11 @@ def _without(spot: Spot, command: Command) -> tuple[Edit, ...]:
 
 
 def _trimmed(text: str, least: int, end: int) -> int:
-    """An end without the blanks before it."""
-    while end > least and text[end - 1] in " \t":
-        end -= 1
-    return end
+    """An end without the blanks, and the line that goes on, before it."""
+    trimmed = end
+    while trimmed > least and GAP.fullmatch(text, trimmed - 1, end):
+        trimmed -= 1
+    return trimmed
 
 
 def _ended(spot: Spot, start: int, end: int) -> tuple[Edit, ...]:

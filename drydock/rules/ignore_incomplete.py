@@ -59,6 +59,8 @@ def check(repository: Repository) -> Iterator[Found]:
     by_file = hiding.users(repository)
     for file in repository.ignorefiles:
         users = by_file.get(file.path, ())
+        if users and not any(hiding.named(users)):
+            continue  # nothing of the context is taken
         lines = dict.fromkeys(line for context in file.contexts for line in _lines(repository, file, context, users))
         if lines:
             message = f"what tools make is visible: {', '.join(lines)}"
