@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+sys.path.insert(0, str(ROOT))
 
-import public  # noqa: E402
-
+from bench import public  # noqa: E402
 from drydock import config  # noqa: E402
 from drydock.commands import audit, prove  # noqa: E402
 from drydock.console import Console  # noqa: E402

@@ -186,7 +186,8 @@ def _proof(document: Document) -> str:
 
 def _proofs(document: Document) -> str:
     header, rows = proof_tables.several(document)
-    return blocks.table(header, rows, right=range(2, 6))
+    apart = "\n".join(f"- {line}" for line in proof_tables.apart(document))
+    return "\n\n".join(part for part in (blocks.table(header, rows, right=(2, 3, 5, 6, 7)), apart) if part)
 
 
 def _defects(document: Document) -> str:

@@ -8,6 +8,11 @@ Row = tuple[str, ...]
 Table = Callable[[Sequence[str], Sequence[Row]], str]
 FIGURES = ("image", "what", "before", "after", "")
 FIXES = ("fix", "where", "what came of it")
+AUDIT = ("findings", "false")
+SEVERAL = (
+    *("repository", "commit", "findings", "judged false"),
+    *("images that build", "kept", "taken back", "not tried", "gained"),
+)
 VERDICTS = {True: "better", False: "worse", None: ""}
 
 
@@ -76,18 +81,34 @@ def told(document: Document, table: Table) -> list[str]:
 
 
 def several(document: Document) -> tuple[Row, list[Row]]:
-    """Header and rows of the proofs of several repositories: what came of the fixes, and what was gained."""
-    rows: list[Row] = []
+    """Header and rows of several repositories: what was found, what came of the fixes, and what was gained."""
+    rows = []
     for name, proof in document["repositories"].items():
+        audit = proof.get("audit") or {}
+        counted = [str(audit[key]) if key == "findings" else str(len(audit[key])) for key in AUDIT if key in audit]
+        front = (name, proof.get("commit", "")[:12], *(counted or ["", ""]))
         if proof["trouble"]:
-            rows.append((name, "", "", "", "", "", proof["trouble"]))
+            rows.append((*front, "", "", "", "", proof["trouble"]))
             continue
         built = [image["before"]["builds"] for image in proof["images"].values()]
-        counts = [str(len(proof[key])) for key in ("kept", "taken_back", "not_tried", "unestablished")]
+        counts = [str(len(proof[key])) for key in ("kept", "taken_back", "not_tried")]
         best = "; ".join(gained(proof)) if any(built) else "nothing builds before any fix"
-        rows.append((name, f"{sum(built)} of {len(built)}", *counts, best))
-    header = ("repository", "images that build", "kept", "taken back", "not tried", "not established", "gained")
-    return header, rows
+        rows.append((*front, f"{sum(built)} of {len(built)}", *counts, best))
+    return SEVERAL, rows
+
+
+def apart(document: Document) -> Iterator[str]:
+    """What of several repositories does not build, was taken back, was judged false, or could not be established."""
+    for name, proof in document["repositories"].items():
+        for one in (proof.get("audit") or {}).get("false", ()):
+            yield f"{name}: judged false: {one}"
+        for image, both in proof.get("images", {}).items():
+            if not both["before"]["builds"]:
+                yield f"{name}: {image} does not build before any fix: {both['before']['trouble']}"
+        for one in proof.get("taken_back", ()):
+            yield f"{name}: taken back: {one['code']} at {_place(one)}: {one['reason']}"
+        for one in proof.get("unestablished", ()):
+            yield f"{name}: not established: {one}"
 
 
 def _place(one: Mapping[str, Any]) -> str:

@@ -1,0 +1,55 @@
+"""Public repositories of bench/public.toml: fetched at their commit, and held against what was judged."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bench import public
+from drydock.audit.finding import Finding, Severity
+from drydock.errors import NotReady
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def git(folder: Path, *words: str) -> str:
+    name = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    argv = ["git", *name, *words]
+    return subprocess.run(argv, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_a_folder_is_fetched_at_its_commit_from_a_folder_of_git_directories(tmp_path: Path) -> None:
+    held = tmp_path / "held/owner+name/repo"
+    (held / "web").mkdir(parents=True)
+    (held / "web/Dockerfile").write_text("FROM scratch\n")
+    git(held, "init", "-q")
+    git(held, "add", ".")
+    git(held, "commit", "-qm", "first")
+    place = public.Place("owner/name", git(held, "rev-parse", "HEAD"), "web")
+    root = public.fetch(place, tmp_path / "into", tmp_path / "held", os.environ)
+    assert (root.name, (root / "Dockerfile").read_text()) == ("web", "FROM scratch\n")
+    assert public.fetch(place, tmp_path / "into", tmp_path / "held", os.environ) == root
+
+
+def test_what_cannot_be_fetched_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="owner/name cannot be fetched"):
+        public.fetch(public.Place("owner/name", "0" * 40), tmp_path / "into", tmp_path, os.environ)
+
+
+def test_without_a_folder_the_host_is_asked() -> None:
+    assert public.address("owner/name", None) == "https://github.com/owner/name"
+
+
+def test_what_was_judged_false_is_counted_while_it_is_found() -> None:
+    wrong = [public.Judged("root-user", "Dockerfile", line, "a job") for line in (1, 9)]
+    finding = Finding("root-user", Severity.WARNING, "Dockerfile", 1, 1, "m", None, "")
+    counted = public.counted(public.Place("owner/name", "0", false=tuple(wrong)), [finding])
+    assert counted == {"findings": 1, "false": ["root-user Dockerfile:1: a job"], "mended": 1}
+
+
+def test_the_table_names_commits_and_reasons() -> None:
+    places = public.read(ROOT / "bench/public.toml")
+    assert len({one.title for one in places}) == len(places) >= 20
+    assert all(len(one.commit) == 40 for one in places)
+    assert all(wrong.reason for one in places for wrong in one.false)
