@@ -1,13 +1,20 @@
 """Proofs decide by what was seen: which differences are announced, what is worse than before, which fixes stay."""
 
 import io
+import os
+import signal
 import tarfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from drydock import config
+from drydock.engines.endpoint import Origin
+from drydock.engines.engine import Engine
 from drydock.errors import Misuse
+from drydock.events import silent
 from drydock.proofs import (
     announcements,
     application,
@@ -18,11 +25,14 @@ from drydock.proofs import (
     settings,
     settling,
     variant,
+    workshop,
 )
 from drydock.proofs.application import Context
 from drydock.proofs.behaviour import Seen
 from drydock.proofs.gains import Timed
 from drydock.proofs.variant import Made, Variant
+
+from .conftest import FakeDocker
 
 IMAGE: Mapping[str, Any] = {
     "Cmd": ["python", "app.py"],
@@ -317,6 +327,22 @@ SLOWER = gains.times({"source edit": Timed((1.0, 1.1), 3)}, {"source edit": Time
 )
 def test_a_fix_that_keeps_no_promise_is_idle(code: str, sized: Any, timed: Any, idle: bool) -> None:
     assert bool(gains.idle([code], sized, timed)) is idle
+
+
+def test_nothing_is_left_of_a_proof_that_is_ended(tmp_path: Path, docker: FakeDocker) -> None:
+    here = config.load(tmp_path, docker.environ)
+    found = Engine("", Origin.PRIVATE, "26", "1.45", True, "0.13", "2.26", "overlay2", "docker", (), docker.environ)
+    folders = list[Path]()
+
+    def prove() -> None:
+        with workshop.opened(here, found, silent) as shop:
+            folders.append(shop.folder)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(KeyboardInterrupt):
+        prove()
+    assert [one.exists() for one in folders] == [False]
+    assert ["container", "ls"] in [call[:2] for call in docker.calls]
 
 
 def test_one_run_of_each_scenario_takes_nothing_back() -> None:

@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import signal
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -177,14 +179,28 @@ class Workshop:
 
 @contextmanager
 def opened(config: Config, engine: Engine, tell: Tell) -> Iterator[Workshop]:
-    """A workshop in a folder that goes away with all that was made in it, also after Ctrl-C."""
-    with tempfile.TemporaryDirectory(prefix="drydock-proof-", ignore_cleanup_errors=True) as folder:
+    """A workshop in a folder that goes away with all that was made in it, also after Ctrl-C or where it is ended."""
+    temporary = tempfile.TemporaryDirectory(prefix="drydock-proof-", ignore_cleanup_errors=True)
+    with _ended_in_order(), temporary as folder:
         shop = Workshop(config, engine, Path(folder).resolve(), uuid.uuid4().hex[:12], tell)
         (shop.folder / "state").mkdir()
         try:
             yield shop
         finally:
             shop.close()
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Whoever ends this process meanwhile, such as `timeout` or a CI that cancels, ends it as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread is told
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def names(work: Work, wanted: Sequence[str]) -> tuple[str, ...]:
