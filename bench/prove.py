@@ -41,7 +41,9 @@ def main(words: Sequence[str] | None = None) -> int:
         found, document = dict[str, dict[str, Any]](), dict[str, Any]()
         for one in places:
             found[one.title] = looked(one, Path(scratch), asked, request, console.tell)
-            document = {**head(asked, found), "runs": asked.runs, "repositories": found}
+            both = {**earlier(asked), **found}
+            kept = {place.title: both[place.title] for place in (*table_of, *places) if place.title in both}
+            document = {**head(asked, kept), "runs": asked.runs, "level": asked.level, "repositories": kept}
             if asked.save:  # after each, since all of them take long
                 evidence.save(ROOT, asked.save, document)
         console.give(document, table(*proof_tables.several(document)))
@@ -52,11 +54,22 @@ def _asked(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folders", nargs="*", help="folders to prove instead; nothing in them is changed")
     parser.add_argument("--from", dest="source", type=Path, help="folder of git directories OWNER+NAME, not the host")
-    parser.add_argument("--only", action="append", default=[], help="only those whose name holds this; repeat for more")
+    parser.add_argument(
+        "--only", action="append", default=[], help="only those whose name holds this; --save keeps the others"
+    )
     parser.add_argument("--level", default="safe", choices=prove.LEVELS, help="which fixes (default: safe)")
     parser.add_argument("--runs", type=int, default=3, help="how often each scenario is timed (default: 3)")
     parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name")
     return parser.parse_args(words)
+
+
+def earlier(asked: argparse.Namespace) -> Mapping[str, Any]:
+    """What the capture that is written anew in part says of the other repositories, found in the same way."""
+    if not (asked.save and asked.only and (evidence.folder(ROOT) / f"{asked.save}.json").is_file()):
+        return {}
+    held = evidence.load(ROOT, asked.save)
+    same = (held["level"], held["runs"]) == (asked.level, asked.runs)
+    return held["repositories"] if same else {}
 
 
 def looked(
