@@ -51,16 +51,16 @@ def read(path: Path) -> tuple[Place, ...]:
 def fetch(place: Place, into: Path, source: Path | None, environ: Mapping[str, str]) -> Path:
     """The work tree of its commit below `into`, fetched once; from a folder of git directories where one is given.
 
-    Such a directory is named OWNER+NAME, or is `repo` below that. Raises NotReady where git cannot have the commit.
+    Such a directory is named OWNER+NAME, or is `repo` below that; what it lacks of large files is missing. Raises
+    NotReady where git cannot have the commit.
     """
     tree = into / place.name
     if not tree.exists():
         tree.mkdir(parents=True)
-        for words in (
-            ["init", "--quiet"],
-            ["fetch", "--quiet", "--depth=1", address(place.name, source), place.commit],
-            ["checkout", "--quiet", "--detach", "FETCH_HEAD"],
-        ):
+        where = address(place.name, source)
+        near = [["clone", "--quiet", "--shared", "--no-checkout", where, "."]]
+        far = [["init", "--quiet"], ["fetch", "--quiet", "--depth=1", where, place.commit]]
+        for words in (*(near if source else far), ["checkout", "--quiet", "--detach", place.commit]):
             result = command.run(["git", *words], env=environ, cwd=tree)
             if not result.ok:
                 raise NotReady(f"{place.name} cannot be fetched: {result.last_words}", remedy="--from FOLDER")

@@ -19,17 +19,20 @@ def git(folder: Path, *words: str) -> str:
     return subprocess.run(argv, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def test_a_folder_is_fetched_at_its_commit_from_a_folder_of_git_directories(tmp_path: Path) -> None:
-    held = tmp_path / "held/owner+name/repo"
+@pytest.mark.parametrize("name", ["owner/name", "owner+name", "owner+name/repo"])
+def test_a_folder_is_fetched_at_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    held = tmp_path / "held" / name
     (held / "web").mkdir(parents=True)
     (held / "web/Dockerfile").write_text("FROM scratch\n")
     git(held, "init", "-q")
     git(held, "add", ".")
     git(held, "commit", "-qm", "first")
     place = public.Place("owner/name", git(held, "rev-parse", "HEAD"), "web")
-    root = public.fetch(place, tmp_path / "into", tmp_path / "held", os.environ)
+    monkeypatch.setattr(public, "HOST", str(tmp_path / "held"))
+    source = tmp_path / "held" if "+" in name else None
+    root = public.fetch(place, tmp_path / "into", source, os.environ)
     assert (root.name, (root / "Dockerfile").read_text()) == ("web", "FROM scratch\n")
-    assert public.fetch(place, tmp_path / "into", tmp_path / "held", os.environ) == root
+    assert public.fetch(place, tmp_path / "into", source, os.environ) == root
 
 
 def test_what_cannot_be_fetched_is_told(tmp_path: Path) -> None:

@@ -8,9 +8,8 @@ Row = tuple[str, ...]
 Table = Callable[[Sequence[str], Sequence[Row]], str]
 FIGURES = ("image", "what", "before", "after", "")
 FIXES = ("fix", "where", "what came of it")
-AUDIT = ("findings", "false")
 SEVERAL = (
-    *("repository", "commit", "findings", "judged false"),
+    *("repository", "commit", "findings", "judged false", "no longer found"),
     *("images that build", "kept", "taken back", "not tried", "gained"),
 )
 VERDICTS = {True: "better", False: "worse", None: ""}
@@ -82,11 +81,11 @@ def told(document: Document, table: Table) -> list[str]:
 
 def several(document: Document) -> tuple[Row, list[Row]]:
     """Header and rows of several repositories: what was found, what came of the fixes, and what was gained."""
-    rows = []
+    rows: list[Row] = []
     for name, proof in document["repositories"].items():
         audit = proof.get("audit") or {}
-        counted = [str(audit[key]) if key == "findings" else str(len(audit[key])) for key in AUDIT if key in audit]
-        front = (name, proof.get("commit", "")[:12], *(counted or ["", ""]))
+        counted = (str(audit["findings"]), str(len(audit["false"])), str(audit["mended"])) if audit else ("", "", "")
+        front = (name, proof.get("commit", "")[:12], *counted)
         if proof["trouble"]:
             rows.append((*front, "", "", "", "", proof["trouble"]))
             continue
