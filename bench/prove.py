@@ -58,7 +58,7 @@ def _asked(words: Sequence[str] | None) -> argparse.Namespace:
         "--only", action="append", default=[], help="only those whose name holds this; --save keeps the others"
     )
     parser.add_argument("--level", default="safe", choices=prove.LEVELS, help="which fixes (default: safe)")
-    parser.add_argument("--runs", type=int, default=3, help="how often each scenario is timed (default: 3)")
+    parser.add_argument("--runs", type=int, default=3, help="timings of each scenario (default: 3; 0: none)")
     parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name")
     return parser.parse_args(words)
 

@@ -414,7 +414,7 @@ def audit(
 @verb(
     level="which fixes: safe (default), or unsafe for those too that may change what a container does",
     keep="write the fixes that hold into the work tree; without it they are only shown",
-    runs="how often each scenario is timed (default: 3)",
+    runs="how often each scenario is timed (default: 3; 0: not at all)",
     format="text, json or markdown",
     save="write the capture to docs/measurements under this name",
 )
@@ -437,7 +437,7 @@ def prove(
         level=level,
         keep=keep,
         services=tuple(service or ()),
-        runs=_whole("--runs", runs, 1),
+        runs=_whole("--runs", runs, 0),
         format=_format(format, json),
         save=save,
     )

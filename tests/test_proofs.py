@@ -24,6 +24,7 @@ from drydock.proofs import (
     observing,
     settings,
     settling,
+    timing,
     variant,
     workshop,
 )
@@ -343,6 +344,12 @@ def test_nothing_is_left_of_a_proof_that_is_ended(tmp_path: Path, docker: FakeDo
         prove()
     assert [one.exists() for one in folders] == [False]
     assert ["container", "ls"] in [call[:2] for call in docker.calls]
+
+
+def test_without_a_run_nothing_is_timed_and_that_is_said() -> None:
+    nothing: Any = None
+    found, notes = timing.times(nothing, nothing, nothing, ["web"], 0)
+    assert (found, notes) == ({}, ("no scenario was timed, since no run was asked for",))
 
 
 def test_one_run_of_each_scenario_takes_nothing_back() -> None:

@@ -96,7 +96,8 @@ def provenance(document: Document) -> str:
     """What the figures of a capture rest on: date, command, machine, versions, commit, bases, the evidence itself."""
     versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
     runs = document.get("runs")
-    often = {None: "", 1: " One run."}.get(runs, f" Median of {runs} runs, smallest and largest in brackets.")
+    seldom = {None: "", 0: " Nothing was timed.", 1: " One run."}
+    often = seldom.get(runs, f" Median of {runs} runs, smallest and largest in brackets.")
     return (
         f"Measured on {document['date'][:10]} with `{document['command']}`{_commit(document)} "
         f"on {document['machine']} ({versions}, image store {document['store']}; evidence {digest(document)})."
