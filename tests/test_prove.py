@@ -115,5 +115,4 @@ def test_proofs_of_several_repositories_are_one_table() -> None:
     assert "| broken |  |  |  |  | 0 of 1 | 0 | 1 | 1 | nothing builds before any fix |" in text
     assert "| odd |  |  |  |  |  |  |  |  | no compose |" in text
     assert "- good: judged false: root-user Dockerfile:1: a job" in text
-    assert "- broken: web does not build before any fix: x" in text
     assert "- good: not established: web: no port is declared" in text

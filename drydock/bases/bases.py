@@ -144,9 +144,9 @@ def _fetch(config: Config, engine: Engine, name: str, mirrors: Sequence[str], te
 
 def _recipe(name: str, recipe: Recipe | None, words: str) -> Recipe:
     if recipe is None:
-        said = f" ({words})" if words else ""
-        remedy = "make a registry reachable, or name one as mirrors in [tool.drydock], or docker load the image"
-        raise NotReady(f"{name} is not here, no registry answers{said}, and it has no stand-in", remedy=remedy)
+        said = f" ({words})" if words else ""  # names hosts and addresses, which no capture should hold
+        remedy = f"make a registry reachable{said}, or name one as mirrors in [tool.drydock], or docker load the image"
+        raise NotReady(f"{name} is not here, no registry answers, and it has no stand-in", remedy=remedy)
     return recipe
 
 

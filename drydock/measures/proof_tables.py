@@ -97,13 +97,10 @@ def several(document: Document) -> tuple[Row, list[Row]]:
 
 
 def apart(document: Document) -> Iterator[str]:
-    """What of several repositories does not build, was taken back, was judged false, or could not be established."""
+    """What of several repositories was judged false, was taken back, or could not be established."""
     for name, proof in document["repositories"].items():
         for one in (proof.get("audit") or {}).get("false", ()):
             yield f"{name}: judged false: {one}"
-        for image, both in proof.get("images", {}).items():
-            if not both["before"]["builds"]:
-                yield f"{name}: {image} does not build before any fix: {both['before']['trouble']}"
         for one in proof.get("taken_back", ()):
             yield f"{name}: taken back: {one['code']} at {_place(one)}: {one['reason']}"
         for one in proof.get("unestablished", ()):
