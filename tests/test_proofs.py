@@ -1,9 +1,11 @@
 """Proofs decide by what was seen: which differences are announced, what is worse than before, which fixes stay."""
 
+import http.server
 import io
 import os
 import signal
 import tarfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from drydock.proofs import (
     gains,
     launching,
     observing,
+    running,
     settings,
     settling,
     timing,
@@ -344,6 +347,30 @@ def test_nothing_is_left_of_a_proof_that_is_ended(tmp_path: Path, docker: FakeDo
         prove()
     assert [one.exists() for one in folders] == [False]
     assert ["container", "ls"] in [call[:2] for call in docker.calls]
+
+
+class Slow(http.server.BaseHTTPRequestHandler):
+    """Says nothing to the first question, and answers the next ones."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        if self.asked > 1:
+            self.send_response(204)
+            self.end_headers()
+        else:
+            self.rfile.read()  # until the other side gives up
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def test_who_loads_its_program_at_the_first_question_is_asked_once_more() -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        assert running.status_of("127.0.0.1", server.server_port, "/", 0.2) == 204
+        server.shutdown()
 
 
 def test_without_a_run_nothing_is_timed() -> None:

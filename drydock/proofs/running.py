@@ -22,7 +22,8 @@ from drydock.values import dataclass
 
 POLL_SECONDS = 0.3
 SETTLE_SECONDS = 3.0  # what has neither port nor health check must still run after this long
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+TIMES = 2  # that a path is asked for: the first question may load the program and time out
 LOG_LINES = "2000"
 
 
@@ -134,21 +135,25 @@ def _answers(started: _Watch, one: Container, probe: Probe) -> dict[str, int]:
     address, found = _address(started.engine, one), dict[str, int]()
     for port in sorted(started.open.get(one.service, ())):
         for path in probe.paths:
-            if status := _status(address, port, path):
+            if status := status_of(address, port, path):
                 found[f"{port} {path}"] = status
     return found
 
 
-def _status(address: str, port: int, path: str) -> int:
-    """The status code, 0 where HTTP is not what is spoken there."""
-    connection = http.client.HTTPConnection(address, port, timeout=ANSWER_SECONDS)
-    try:
-        connection.request("GET", path, headers={"Host": f"localhost:{port}"})
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return 0
-    finally:
-        connection.close()
+def status_of(address: str, port: int, path: str, seconds: float = ANSWER_SECONDS) -> int:
+    """The status code, 0 where HTTP is not what is spoken there; who does not answer in time is asked once more."""
+    for _ in range(TIMES):
+        connection = http.client.HTTPConnection(address, port, timeout=seconds)
+        try:
+            connection.request("GET", path, headers={"Host": f"localhost:{port}"})
+            return connection.getresponse().status
+        except TimeoutError:
+            continue
+        except (OSError, http.client.HTTPException):
+            return 0
+        finally:
+            connection.close()
+    return 0
 
 
 def _seen(started: _Watch, name: str, held: Sequence[Container], probe: Probe, answers: Mapping[str, int]) -> Seen:
