@@ -2,6 +2,7 @@
 
 import http.server
 import io
+import json
 import os
 import signal
 import tarfile
@@ -34,6 +35,7 @@ from drydock.proofs import (
 from drydock.proofs.application import Context
 from drydock.proofs.behaviour import Seen
 from drydock.proofs.gains import Timed
+from drydock.proofs.running import Probe
 from drydock.proofs.variant import Made, Variant
 
 from .conftest import FakeDocker
@@ -442,3 +444,13 @@ def test_a_probe_is_a_list_of_paths(probe: Any) -> None:
     assert observing.paths({"images": {"web": {"probe": ["/a", "/b"]}, "x": {}}}) == {"web": ("/a", "/b")}
     with pytest.raises(Misuse, match="probe of web is no list of paths"):
         observing.paths({"images": {"web": {"probe": probe}}})
+
+
+@pytest.mark.parametrize("ends", [False, True], ids=["is ready", "ended before, and may end again"])
+def test_what_ended_before_the_fixes_is_waited_for(tmp_path: Path, docker: FakeDocker, ends: bool) -> None:
+    told = {"Service": "web", "Name": "web-1", "State": "running", "Health": "healthy", "ExitCode": 0}
+    docker.says("compose", out=json.dumps(told))
+    found = Engine("", Origin.PRIVATE, "26", "1.45", True, "0.13", "2.26", "overlay2", "docker", (), docker.environ)
+    launch = launching.Launch({"services": {"web": {}}}, ("web",), ())
+    running.watch(found, launch, {"web": Probe(ends=ends)}, tmp_path, "mark", 3.0)
+    assert (sum("ps" in call for call in docker.calls) > 2) is ends

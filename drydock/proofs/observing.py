@@ -79,7 +79,8 @@ class Observer:
             return Probe(tuple(sorted(numbers)), paths)
         was = before.seen[service].ports
         waited = frozenset(port for port, is_open in was.items() if is_open)
-        return Probe(tuple(sorted(numbers | set(was))), paths, waited)
+        ended = before.seen[service].state == "exited"
+        return Probe(tuple(sorted(numbers | set(was))), paths, waited, ends=ended)
 
 
 def paths(settings: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -31,12 +31,14 @@ LOG_LINES = "2000"
 class Probe:
     """What is asked of a service: its declared TCP ports, and paths on the first of them that answers.
 
-    `waited` are the ports that must answer before the watching ends; None stands for all.
+    `waited` are the ports that must answer before the watching ends; None stands for all. `ends` is whether it is
+    waited for its end, since it ended before the fixes too.
     """
 
     ports: tuple[int, ...] = ()
     paths: tuple[str, ...] = ("/",)
     waited: frozenset[int] | None = None
+    ends: bool = False
 
     @property
     def awaited(self) -> frozenset[int]:
@@ -103,6 +105,8 @@ def _settled(started: _Watch, held: Sequence[Container], probes: Mapping[str, Pr
 def _waits(started: _Watch, one: Container, probe: Probe) -> bool:
     if one.standing is not Standing.READY:
         return one.standing is Standing.WAITING
+    if probe.ends:
+        return True
     is_open = started.open.setdefault(one.service, set())
     if reachable(started.engine):
         address = _address(started.engine, one)
