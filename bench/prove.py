@@ -88,7 +88,7 @@ def looked(
         proof = prove.run(settings, request, tell, date.today()).capture
     except Problem as problem:
         return {**kept, "trouble": problem.message}
-    return {**kept, "bases": proof["bases"], **{name: proof[name] for name in KEPT}}
+    return {**kept, "bases": proof["bases"], **{name: public.unhosted(proof[name]) for name in KEPT}}
 
 
 def head(asked: argparse.Namespace, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Public repositories as bench/public.toml names them: fetched with git, audited, held against what people judged."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from drydock.audit.finding import Finding
 from drydock.errors import NotReady
 
 HOST = "https://github.com"
+REGISTRY = re.compile(r"(?<![\w./-])[\w-]+(\.[\w-]+)+/(?=[\w./-]+[:@])")  # of an image with a tag
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,15 @@ def address(name: str, source: Path | None) -> str:
         return f"{HOST}/{name}"
     folder = source / name.replace("/", "+")
     return str(folder / "repo" if (folder / "repo").is_dir() else folder)
+
+
+def unhosted(value: Any) -> Any:
+    """Plain data in which images are named without their registries: which these are says nothing here."""
+    if isinstance(value, str):
+        return REGISTRY.sub("", value)
+    if isinstance(value, Mapping):
+        return {key: unhosted(one) for key, one in value.items()}
+    return [unhosted(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def counted(place: Place, findings: Iterable[Finding]) -> dict[str, Any]:

@@ -51,6 +51,19 @@ def test_what_was_judged_false_is_counted_while_it_is_found() -> None:
     assert counted == {"findings": 1, "false": ["root-user Dockerfile:1: a job"], "mended": 1}
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("registry.example.org/team/uv:0.8 is not here", "team/uv:0.8 is not here"),
+        ("example.org:5000/x", "example.org:5000/x"),
+        ("app/Dockerfile.prod:3", "app/Dockerfile.prod:3"),
+        ("/root/.npm/_logs/2026:1", "/root/.npm/_logs/2026:1"),
+    ],
+)
+def test_images_are_named_without_their_registries(words: str, expected: str) -> None:
+    assert public.unhosted({"why": [words, 1]}) == {"why": [expected, 1]}
+
+
 def test_the_table_names_commits_and_reasons() -> None:
     places = public.read(ROOT / "bench/public.toml")
     assert len({one.title for one in places}) == len(places) >= 20
