@@ -195,6 +195,7 @@ ENDED = Seen("job", "exited", 0)
         (ENDED, Seen("job", "exited", 1), "job ends with exit code 1"),
         (ENDED, Seen("job", "running"), "job is running; before it ends with exit code 0"),
         (Seen("web", "exited", 2), Seen("web", "exited", 2), ""),
+        (Seen("web", "exited", 2), Seen("web", "running"), ""),
         (
             Seen("web", "exited", 2),
             Seen("web", "exited", 1),
@@ -214,6 +215,7 @@ ENDED = Seen("job", "exited", 0)
         "a job that fails",
         "a job that does not end",
         "it failed as before",
+        "it failed, and runs",
         "it fails in another way",
     ],
 )

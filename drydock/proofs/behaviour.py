@@ -86,6 +86,8 @@ def _worse(before: Seen, after: Seen) -> Iterator[str]:
     if (before.is_up and not after.is_up) or (before.is_done and not after.is_done):
         yield f"{name} {after.words}; before it {before.words}"
         return
+    if before.state == "exited" and before.code and after.is_up:
+        return  # what failed before is not worse for running still, be it that it takes longer to fail
     if before.state == "exited" and (after.state, after.code) != ("exited", before.code):
         yield f"{name} {after.words}; before it {before.words}"
         return
