@@ -316,6 +316,7 @@ def test_an_audit_that_cannot_be_made_or_kept_fails_no_start(
     assert [text.split(":")[0] for text in warnings] == [
         "the report audit is not recorded",
         "captures are not taken into the ledger",
+        "the images are not taken apart",
     ]
 
 

@@ -56,7 +56,7 @@ class PartPair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two builds, and what differs; without both images taken apart there are no layers and parts."""
+    """Two builds, and what differs; unless both images were taken apart whole, there are no parts."""
 
     before: Build
     after: Build
@@ -72,14 +72,14 @@ Whole = tuple[Build, Sequence[Step], Anatomy | None]
 def compared(before: Whole, after: Whole) -> Comparison:
     """Two builds, each with its steps and what its image is made of."""
     (old, old_steps, old_apart), (new, new_steps, new_apart) = before, after
-    known = old_apart is not None and new_apart is not None
+    old_parts, new_parts = (one.parts if one else None for one in (old_apart, new_apart))
     return Comparison(
         before=old,
         after=new,
         steps=tuple(_step(*pair) for pair in paired(old_steps, new_steps, lambda one: (one.stage, one.instruction))),
         layers=_layers(old_apart.layers, new_apart.layers) if old_apart and new_apart else (),
-        parts=_parts(old_apart.parts or (), new_apart.parts or ()) if old_apart and new_apart else (),
-        is_taken_apart=known,
+        parts=() if old_parts is None or new_parts is None else _parts(old_parts, new_parts),
+        is_taken_apart=old_parts is not None and new_parts is not None,
     )
 
 

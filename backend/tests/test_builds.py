@@ -52,6 +52,16 @@ def test_two_builds_are_compared(client: FlaskClient, full: sqlite3.Connection) 
     assert part["before"] == {"version": "1.0", "disk_bytes": 100}
 
 
+def test_no_package_is_called_gone_because_one_image_was_not_read_whole(
+    client: FlaskClient, full: sqlite3.Connection
+) -> None:
+    full.execute("UPDATE images SET wasted_bytes = NULL WHERE digest = (SELECT digest FROM builds WHERE id = 3)")
+    full.commit()
+    told = client.get("/api/v1/compare?before=1&after=3").json
+    assert (told["is_taken_apart"], told["parts"]) == (False, [])
+    assert told["layers"]
+
+
 def test_a_build_that_made_no_image_is_compared_by_its_steps(client: FlaskClient, full: sqlite3.Connection) -> None:
     told = client.get("/api/v1/compare?before=1&after=2").json
     assert (told["is_taken_apart"], told["layers"], told["parts"]) == (False, [], [])

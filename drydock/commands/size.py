@@ -10,7 +10,7 @@ from drydock.dockerfile import Dockerfile
 from drydock.engines import engine
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady, Problem
-from drydock.events import Tell
+from drydock.events import Note, Tell
 from drydock.measures import anatomies, anatomy, capture, dissection, earlier, evidence, ledger, oci, weights
 from drydock.measures.anatomy import Anatomy
 from drydock.measures.build import Build
@@ -133,6 +133,17 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
         then = replace(then, images=tuple(one for one in then.images if one["name"] in names))
         report = compared(report, then)
     return saved(config, found, report, request.save) if request.save else report
+
+
+def note(config: Config, *, tell: Tell) -> None:
+    """Take apart the images that never were, for the ledger alone; nothing that hinders it is more than a warning."""
+    if not config.state.is_dir():
+        return
+    try:
+        found = engine.find(config, buildx=False)
+        weigh(config, found, compose.images(config, found.environ), lambda _: None)
+    except Problem as problem:
+        tell(Note(f"the images are not taken apart: {problem.message}; {problem.remedy}", warning=True))
 
 
 def compared(report: Report, then: Earlier) -> Report:

@@ -21,6 +21,8 @@ from drydock.services.containers import Container, Port, Standing
 from drydock.text import table
 from drydock.values import dataclass
 
+PATIENCE = 1.0  # seconds that records may take before it is said what is waited for
+
 
 @dataclass(frozen=True)
 class Report:
@@ -93,20 +95,24 @@ def run(config: Config, *, dev: bool, build: bool, timeout: int, tell: Tell) -> 
 
 @contextmanager
 def _recording(config: Config, tell: Tell) -> Iterator[None]:
-    """While the services start, bring up to date what the dashboard shows beside builds: findings and captures."""
-    from drydock.commands import audit
+    """While the services start, bring up to date what the dashboard shows beside builds: findings, captures, parts."""
+    from drydock.commands import audit, size
 
     told = list[Event]()
 
     def record() -> None:
         audit.note(config, tell=told.append, today=date.today())
         committed.record(config, told.append)
+        size.note(config, tell=told.append)
 
     thread = threading.Thread(target=record, daemon=True)
     thread.start()
     try:
         yield
     finally:
+        thread.join(PATIENCE)
+        if thread.is_alive():
+            tell(Phase("weigh", "new images are taken apart"))
         thread.join()
         for event in told:
             tell(event)

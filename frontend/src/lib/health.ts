@@ -40,7 +40,9 @@ export function tightest(limits: readonly Limit[]): Limit | undefined {
 	return limits.toSorted((one, other) => STATES[one.state] - STATES[other.state] || used(other) - used(one))[0];
 }
 
-function used({ now, soft, hard }: Limit): number {
+/** How much of a limit is used. A number of steps may reach its limit for good, so within it says nothing. */
+function used({ figure, state, now, soft, hard }: Limit): number {
+	if (figure === 'source-edit-steps' && state === 'ok') return 0;
 	const most = hard ?? soft;
 	return now === null || !most ? 0 : now / most;
 }

@@ -37,6 +37,9 @@ test('the limit to show is the one that is broken, else the one most used', () =
 	const broken = limit('fail', 1);
 	expect(tightest([used, limit('warn'), broken])).toBe(broken);
 	expect(tightest([])).toBeUndefined();
+	const steps: Limit = { ...limit('ok', 3, 3), figure: 'source-edit-steps' };
+	expect(tightest([steps, used])).toBe(used);
+	expect(tightest([used, { ...steps, state: 'fail' }])?.figure).toBe('source-edit-steps');
 });
 
 describe('the overview', () => {
