@@ -47,10 +47,15 @@ async function body(response: Response, signal?: AbortSignal): Promise<unknown> 
 
 async function answer(fetcher: Fetch, url: string, tag: string | undefined, signal?: AbortSignal): Promise<Response> {
 	const patience = AbortSignal.timeout(PATIENCE_MS);
+	const question = {
+		headers: { accept: 'application/json', ...(tag && { 'if-none-match': tag }) },
+		signal: signal ? AbortSignal.any([signal, patience]) : patience
+	};
 	try {
-		return await fetcher(url, {
-			headers: { accept: 'application/json', ...(tag && { 'if-none-match': tag }) },
-			signal: signal ? AbortSignal.any([signal, patience]) : patience
+		return await fetcher(url, question).catch((error: unknown) => {
+			if (question.signal.aborted) throw error;
+			// Browsers cut off what is under way when a network comes or goes, as with every container that a build starts.
+			return fetcher(url, question);
 		});
 	} catch {
 		signal?.throwIfAborted();

@@ -108,6 +108,15 @@ describe('failures', () => {
 		expect(await failure(api)).toMatchObject({ name: 'Failure', reason: 'away', message: 'No answer from the API.' });
 	});
 
+	test('a question that is cut off once is asked again, and nobody is told', async () => {
+		const { api, asked } = server(
+			() => Promise.reject(new TypeError('network changed')),
+			() => json({ images: [], next: null })
+		);
+		expect(await api.images()).toEqual([]);
+		expect(asked).toEqual(['/images', '/images']);
+	});
+
 	test('a server that answers too late is away, and the time is named', async () => {
 		vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
 		const { api } = server(() => Promise.reject(new DOMException('', 'TimeoutError')));
