@@ -320,6 +320,15 @@ def test_the_table_of_markers_names_every_block_there_is(root: Path) -> None:
     assert {form.split()[0] for form in sources.MARKERS} == known
 
 
+def test_a_picture_that_is_not_there_is_told_and_one_that_is_or_lies_elsewhere_is_not(root: Path) -> None:
+    words = "![here](shown.md)\n\n![gone](images/gone.png)\n\n`![code](a.png)` ![far](https://example.org/a.png)\n"
+    (root / "docs" / "shown.md").write_text(words, encoding="utf-8")
+    report = run(root, check=True)
+    told = [(claim["line"], claim["what"]) for claim in report.document()["claims"] if claim["path"] == "docs/shown.md"]
+    assert told == [(3, "the picture images/gone.png is not there")]
+    assert report.code == 1
+
+
 def test_pairs_are_shown_with_both_sides_and_the_median_of_their_differences(root: Path) -> None:
     pair = {"name": "list", "title": "the list", "bare": [0.1, 0.2, 0.3], "ours": [0.2, 0.2, 0.9], "allowed": 0.1}
     kept = {**CAPTURE, "kind": "pairs", "pairs": [pair, {**pair, "title": "another", "allowed": 0.05}]}

@@ -85,7 +85,10 @@ def run(config: Config, namespace: Any, *, check: bool) -> Report:
         drifts += [Drift(name, block.line, f"block {block.name}") for block in rendered.changed]
         if rendered.changed:
             pending[path] = rendered.text
-        told = claims.of(rendered.text, snippets.find(rendered.text, name), verbs, {one.name for one in sessions})
+        found = snippets.find(rendered.text, name)
+        told = claims.of(rendered.text, found, verbs, {one.name for one in sessions})
+        shown = claims.pictures(rendered.text, found)
+        told += [_missing(line, place) for line, place in shown if not (path.parent / place).is_file()]
         claimed += [(name, claim) for claim in told]
     for picture, svg in quotations.pictures.items():
         path = config.root / picture
@@ -105,6 +108,10 @@ def renderers(
     meanings = [(one.value, text) for one, text in scenario.MEANING.items()]
     own = {"scenarios": sources.plain(lambda: blocks.scenarios(meanings)), "rules": sources.plain(_rules)}
     return {**sources.renderers(root, verbs, sessions), **own, **quotations.renderers()}
+
+
+def _missing(line: int, place: str) -> Claim:
+    return Claim(line, f"the picture {place} is not there", "make it, or take it out")
 
 
 def _rules() -> str:

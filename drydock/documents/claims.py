@@ -16,6 +16,7 @@ BETWEEN = r"(?:[ \u00a0\u202f-]|\n[ >]*)"  # a number may stand at the end of a 
 LEAST = rf"{BETWEEN}(?:or|and){BETWEEN}(?:later|newer)\b"
 NUMBER = r"(?<![\w.,:/#])(?<!\w-)\d[\d,_]*(?:\.\d+)?(?:-\d[\d.]*)?"
 TYPED = re.compile(rf"{NUMBER}(?:{BETWEEN}?{UNIT}(?![\w-])|{LEAST})")
+PICTURE = re.compile(r"!\[[^]]*\]\((?P<place>[^)\s#]+)|<img\s[^>]*\bsrc=[\"'](?P<source>[^\"']+)")
 COMMENT = re.compile(r"<!--.*?-->|\]\([^)]*\)|<[^>\s]+>|https?://\S+")
 STARTED = re.compile(r"(?:^|(?<=[\s`($]))(?:inv|drydock|\./dev|python dev) (?P<task>[a-z][a-z-]*)(?P<rest>[^|;&#`)]*)")
 SESSION = re.compile(r"\bnox (?:-s|--session) (?P<names>[a-z][\w-]*(?: [a-z][\w-]*)*)")
@@ -65,6 +66,14 @@ def unknown(text: str, verbs: Mapping[str, Verb], sessions: Set[str]) -> Iterato
             for name in match["names"].split():
                 if name not in sessions:
                     yield Claim(number, f"there is no session {name}", f"use one of: {known}")
+
+
+def pictures(text: str, blocks: Iterable[Block]) -> Iterator[tuple[int, str]]:
+    """Line and place of each picture that a document shows from its own repository; those of blocks apart."""
+    for line in markdown.lines(_without(text, blocks)):
+        for match in () if line.is_code else PICTURE.finditer(markdown.without_spans(line.text)):
+            if "://" not in (place := match["place"] or match["source"]):
+                yield line.number, place
 
 
 def _call(number: int, task: str, rest: str, verbs: Mapping[str, Verb]) -> Iterator[Claim]:
