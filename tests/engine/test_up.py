@@ -1,17 +1,13 @@
 """Both services, and small ones made to misbehave, started and stopped on the real engine."""
 
-import http.client
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +15,8 @@ import pytest
 
 from drydock import command, config
 from drydock.services import compose
+from tests.repositories import PROJECT, Repository, becomes, copied, free_port, get
 
-PROJECT = Path(__file__).resolve().parents[2]
 HEALTHY = "[CMD, python3, -c, \"import http.client as h; h.HTTPConnection('127.0.0.1', 8000).request('GET', '/')\"]"
 WEB = f"""\
   web:
@@ -35,54 +31,6 @@ ONCE = """\
     image: {base}
     command: [python3, -c, "{code}"]
 """
-
-
-@dataclass(frozen=True)
-class Repository:
-    """A repository with a compose file, and Drydock's tasks on it."""
-
-    root: Path
-    environ: Mapping[str, str]
-    project: str
-
-    def __call__(self, *words: str, stdin: str | None = None) -> command.Result:
-        return command.run(self.argv(*words), env=self.environ, cwd=PROJECT, stdin=stdin, timeout=600)
-
-    def argv(self, *words: str) -> list[str]:
-        """The command line of a task."""
-        return [sys.executable, "-m", "drydock", words[0], "--root", str(self.root), *words[1:]]
-
-    def services(self) -> dict[str, Any]:
-        """What `ps --json` says, by service."""
-        return {one["service"]: one for one in json.loads(self("ps", "--json").out)["services"]}
-
-
-def free_port() -> int:
-    """A port that is free just now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-def get(port: int, path: str) -> tuple[int, str]:
-    """Status and body of an HTTP answer; 0 where there is none."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    except (OSError, http.client.HTTPException):
-        return 0, ""
-    finally:
-        connection.close()
-
-
-def becomes(look: Callable[[], bool], seconds: float = 60) -> bool:
-    """Whether something comes true in time."""
-    until = time.monotonic() + seconds
-    while not look():
-        if time.monotonic() > until:
-            return False
-    return True
 
 
 def left_of(docker: Any, project: str) -> list[str]:
@@ -274,35 +222,23 @@ def test_a_lock_edit_gets_fresh_volumes_and_the_old_ones_go(small: Callable[...,
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory, docker: Any, unique: Callable[[str], str]) -> Iterator[Repository]:
     """A copy of this project, with a project name and ports of its own."""
-    root = tmp_path_factory.mktemp("a clone") / "drydock"
-    ignored = shutil.ignore_patterns("node_modules", ".svelte-kit", "build", "__pycache__", ".*_cache")
-    for folder in ("backend", "frontend"):
-        shutil.copytree(PROJECT / folder, root / folder, ignore=ignored)
-    (root / "infra").mkdir()
-    for path in ("pyproject.toml", "infra/docker-compose.yml", "infra/docker-compose.dev.yml"):
-        shutil.copy(PROJECT / path, root / path)
-    own = {"COMPOSE_PROJECT_NAME": unique("clone"), "BACKEND_PORT": str(free_port()), "FRONTEND_PORT": str(free_port())}
-    repository = Repository(root, {**docker.found.environ, **own}, own["COMPOSE_PROJECT_NAME"])
+    repository = copied(tmp_path_factory.mktemp("a clone") / "drydock", docker.found.environ, unique("clone"))
     yield repository
     docker("compose", "-p", repository.project, "down", "--volumes", "--timeout", "1")
-
-
-def port(clone: Repository, name: str) -> int:
-    return int(clone.environ[name])
 
 
 def test_both_services_answer_on_their_published_ports(clone: Repository) -> None:
     result = clone("up", "--timeout", "300")
     assert result.code == 0, result.err
-    status, body = get(port(clone, "BACKEND_PORT"), "/api/health")
+    status, body = get(clone.port("BACKEND_PORT"), "/api/health")
     assert (status, json.loads(body)) == (200, {"status": "ok", "ledger": "ready"})
-    status, body = get(port(clone, "BACKEND_PORT"), "/api/v1/images")
+    status, body = get(clone.port("BACKEND_PORT"), "/api/v1/images")
     assert {image["name"] for image in json.loads(body)["images"]} == {"backend", "frontend"}
-    status, body = get(port(clone, "FRONTEND_PORT"), "/")
+    status, body = get(clone.port("FRONTEND_PORT"), "/")
     assert status == 200
     assert "Drydock" in body
-    assert f"http://localhost:{port(clone, 'BACKEND_PORT')}" in body, "the page must know where the API is"
-    assert f"http://localhost:{port(clone, 'FRONTEND_PORT')}" in result.out
+    assert f"http://localhost:{clone.port('BACKEND_PORT')}" in body, "the page must know where the API is"
+    assert f"http://localhost:{clone.port('FRONTEND_PORT')}" in result.out
 
 
 def test_plain_compose_finds_nothing_to_change_after_up(clone: Repository, docker: Any) -> None:
@@ -331,11 +267,11 @@ def test_a_source_edit_shows_in_dev_without_an_image_build(clone: Repository, do
     before = docker(*created)
     page = clone.root / "frontend" / "src" / "routes" / "+page.svelte"
     page.write_text(re.sub(r"<title>.*?</title>", "<title>edited just now</title>", page.read_text()))
-    assert becomes(lambda: "<title>edited just now</title>" in get(port(clone, "FRONTEND_PORT"), "/")[1])
+    assert becomes(lambda: "<title>edited just now</title>" in get(clone.port("FRONTEND_PORT"), "/")[1])
     factory = clone.root / "backend" / "app" / "__init__.py"
     edit = "    app.add_url_rule('/edited', view_func=lambda: 'just now')\n    return app\n"
     factory.write_text(factory.read_text().replace("    return app\n", edit))
-    assert becomes(lambda: get(port(clone, "BACKEND_PORT"), "/edited") == (200, "just now"))
+    assert becomes(lambda: get(clone.port("BACKEND_PORT"), "/edited") == (200, "just now"))
     assert docker(*created) == before
 
 
