@@ -360,3 +360,24 @@ def test_the_api_is_shown_with_what_each_answer_takes_and_what_is_allowed(root: 
     assert "| too slow | 30.0 ms (20.0 ms to 40.0 ms) | 1.0 MB | 20.0 ms | not held |" in text
     assert "| health | 30.0 ms (20.0 ms to 40.0 ms) | 1.0 MB |  |  |" in text
     assert "100,000 builds of 100 images. The server took at most 60.0 MB of memory; allowed are 150 MB: held." in text
+
+
+def test_the_dashboard_is_shown_with_its_scripts_what_axe_found_and_how_smooth_it_is(root: Path) -> None:
+    page = {"page": "overview", "scripts": 9, "bytes": 120_000, "gzip_bytes": 40_000}
+    found = {"critical": 0, "serious": 0, "moderate": 1, "minor": 0}
+    slow = {"frames_ms": [16.0, 16.0, 60.0], "scroll_long_ms": [55.0], "load_long_ms": [], "load_cpu_ms": 300.0}
+    runs = [
+        {**slow, "cpu_ms_per_frame": 2.5},
+        {**slow, "frames_ms": [16.0], "scroll_long_ms": [], "cpu_ms_per_frame": 3},
+    ]
+    pages = [{**page, "axe": found}, {**page, "page": "image", "gzip_bytes": 150_000, "axe": found}]
+    kept = {**CAPTURE, "kind": "dashboard", "allowed_bytes": 150_000, "pages": pages}
+    kept["overview"] = {"images": 100, "builds": 10_000, "runs": runs}
+    (root / "docs/measurements/dashboard.json").write_text(json.dumps(kept), encoding="utf-8")
+    text = body(root, "table", "dashboard")
+    assert "| overview | 9 | 120 kB | 40.0 kB | held | 0 | 0 | 1 | 0 |" in text
+    assert "| image | 9 | 120 kB | 150 kB | not held |" in text
+    assert "The overview held 100 images and 10,000 builds, in 2 runs." in text
+    assert "| loading: longest task | none | none | none |" in text
+    assert "| scrolling: a frame, longest | 38.0 ms | 16.0 ms | 60.0 ms |" in text
+    assert "| scrolling: frames over 50 ms | 0.5 | 0 | 1 |" in text

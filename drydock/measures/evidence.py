@@ -11,7 +11,14 @@ from typing import Any
 from drydock import files
 from drydock.documents import blocks
 from drydock.errors import Misuse, NotReady
-from drydock.measures import api_tables, audit_tables, defect_tables, proof_tables, scenario_tables
+from drydock.measures import (
+    api_tables,
+    audit_tables,
+    dashboard_tables,
+    defect_tables,
+    proof_tables,
+    scenario_tables,
+)
 from drydock.measures.scenario_tables import spread
 from drydock.measures.timings import Spread
 from drydock.text import human_seconds, known_bytes, ratio
@@ -85,6 +92,7 @@ def markdown(document: Document) -> str:
         "defects": _defects,
         "audit": _audit,
         "api": _api,
+        "dashboard": _dashboard,
     }
     kind = document.get("kind")
     if kind not in tables:
@@ -204,6 +212,12 @@ def _audit(document: Document) -> str:
 def _api(document: Document) -> str:
     header, rows = api_tables.answers(document)
     return f"{blocks.table(header, rows, right=range(1, 5))}\n\n{api_tables.memory(document)}"
+
+
+def _dashboard(document: Document) -> str:
+    tables = (dashboard_tables.pages(document), dashboard_tables.overview(document))
+    weights, smooth = (blocks.table(header, rows, right=range(1, len(header))) for header, rows in tables)
+    return f"{weights}\n\n{dashboard_tables.told(document)}\n\n{smooth}"
 
 
 def _commit(document: Document) -> str:
