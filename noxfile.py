@@ -69,10 +69,22 @@ def tests(session: nox.Session) -> None:
 def docker_test(session: nox.Session) -> None:
     """Build both images on the real engine, test inside, check what ships and its size, start and stop the services."""
     install(session, "tests", "structure", "fuzz")
-    build(session)
+    ready(session, "-m", "invoke", "build")
     session.run("python", "-m", "invoke", "size", "--check")
     engines_own = {"BUILDX_BUILDER": None}  # a builder beside the engine keeps its images to itself
     session.run("python", "-m", "pytest", "tests/engine", *session.posargs, env=engines_own)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Drive a real browser over both services; `-- --screenshots` writes the pictures, `-- --save` the figures."""
+    install(session, "browser")
+    ready(session, "-m", "tests.browser.chromium")
+    ready(session, "-m", "invoke", "build")
+    engines_own = {"BUILDX_BUILDER": None}
+    # On Ctrl-C nox would wait for less than a second, and the services would stay.
+    words = ("tests/browser", *session.posargs)
+    session.run("python", "-m", "pytest", *words, env=engines_own, interrupt_timeout=60)
 
 
 @nox.session(default=False)
@@ -81,7 +93,7 @@ def long(session: nox.Session) -> None:
     install(session, "tests")
     fuzz = ("tests/test_audit_fuzz.py", "--numprocesses=auto")
     session.run("python", "-m", "pytest", *fuzz, env={"DRYDOCK_FUZZ": FUZZ})
-    build(session)
+    ready(session, "-m", "invoke", "build")
     session.run("python", "-m", "pytest", "tests/engine/long", *session.posargs)
 
 
@@ -120,7 +132,7 @@ def lock(session: nox.Session) -> None:
     session.run(*compile_, "--python-version=3.12", *heavy, env=env)
     ours = (*compile_, "--python-version=3.11")
     session.run(*ours, "pyproject.toml", *services, "--output-file", "requirements.lock", env=env)
-    for group in ("lint", "tests"):
+    for group in ("lint", "tests", "browser"):
         same = (*services, "-c", "requirements.lock")
         session.run(*ours, "pyproject.toml", "--group", group, *same, "--output-file", f"locks/{group}.lock", env=env)
     session.run(*ours, "--group", "fuzz", "-c", "locks/tests.lock", "--output-file", "locks/fuzz.lock", env=env)
@@ -128,15 +140,15 @@ def lock(session: nox.Session) -> None:
         session.run(*ours, "--group", group, "--output-file", f"locks/{group}.lock", env=env)
 
 
-def build(session: nox.Session) -> None:
-    """`inv build`, which finds an engine, or with consent brings one.
+def ready(session: nox.Session, *words: str) -> None:
+    """Run Python on what finds an engine or a browser, or with consent brings one: `-m invoke build` does.
 
     Where it fails, nox ends with its exit code, which says whether the repository falls short or the machine is not
     ready; nox itself would end with 1 for both.
     """
-    session.log("python -m invoke build")
+    session.log(f"python {' '.join(words)}")
     environ = {name: value for name, value in {**os.environ, **session.env}.items() if value is not None}
-    argv = [str(Path(session.bin) / "python"), "-m", "invoke", "build"]
+    argv = [str(Path(session.bin) / "python"), *words]
     if code := subprocess.call(argv, env=environ, cwd=ROOT):  # noqa: S603
         sys.exit(code)
 

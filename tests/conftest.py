@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-ENGINE_TESTS = Path(__file__).parent / "engine"
+ON_THE_ENGINE = {Path(__file__).parent / name for name in ("engine", "browser")}
 
 START = """#!/bin/sh
 exec "{python}" -IS "$0.py" "$@"
@@ -156,7 +156,7 @@ def a_home_of_its_own(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No unit test sees or touches the user's own home, engine or settings; those on the real engine do."""
-    if ENGINE_TESTS not in request.path.parents:
+    if ON_THE_ENGINE.isdisjoint(request.path.parents):
         monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         monkeypatch.setenv("USERPROFILE", os.environ["HOME"])
         for name in [*os.environ]:
