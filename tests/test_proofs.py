@@ -353,6 +353,32 @@ def test_nothing_is_left_of_a_proof_that_is_ended(tmp_path: Path, docker: FakeDo
     assert ["container", "ls"] in [call[:2] for call in docker.calls]
 
 
+COMPOSE = """#!/bin/sh
+[ "$1" = compose ] || exit 0
+folder=$(dirname "$3")
+[ -e "$folder/.env.dev" ] || { echo "env file $folder/.env.dev not found: stat: no such file" >&2; exit 1; }
+echo '{"name": "it", "services": {"web": {"build": {"context": "'"$folder"'"}}}}'
+"""
+
+
+def test_an_env_file_that_git_does_not_know_is_taken_as_empty(tmp_path: Path) -> None:
+    docker = tmp_path / "bin/docker"
+    docker.parent.mkdir()
+    docker.write_text(COMPOSE)
+    docker.chmod(0o755)
+    root = tmp_path / "it"
+    root.mkdir()
+    for name in ("compose.yml", "Dockerfile"):
+        (root / name).write_text("FROM scratch\n")
+    environ = {**os.environ, "PATH": f"{docker.parent}{os.pathsep}{os.environ['PATH']}"}
+    found = Engine("", Origin.PRIVATE, "26", "1.45", True, "0.13", "2.26", "overlay2", "docker", (), environ)
+    with workshop.opened(config.load(root, environ), found, silent) as shop:
+        work = shop.copy("before", {})
+        assert [image.name for image in work.copy.images] == ["web"]
+        assert not (work.copy.root / ".env.dev").exists(), "a build that copies everything would take it"
+        assert [note for note in shop.notes.values() if note.startswith(".env.dev is taken as empty")]
+
+
 class Slow(http.server.BaseHTTPRequestHandler):
     """Says nothing to the first question, and answers the next ones."""
 

@@ -28,6 +28,7 @@ from drydock.values import dataclass
 
 LABEL = "drydock.proof"
 SYNTAX = re.compile(rb"#[ \t]*syntax[ \t]*=[ \t]*(\S+)", re.IGNORECASE)  # counts on the first line only
+UNKNOWN = re.compile(r"env file (.+) not found")  # what compose says of an env_file that is not there
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Workshop:
     mark: str
     tell: Tell
     under: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)  # by image: what is other than in the repository
+    notes: dict[str, str] = field(default_factory=dict)  # by image or file: what is other than in the repository
     _had: dict[str, str] = field(default_factory=dict)
     _tags: set[str] = field(default_factory=set)
     _digests: set[str] = field(default_factory=set)
@@ -124,13 +125,25 @@ class Workshop:
         copies.discard(self.engine, self._tags, self._digests)
 
     def _model(self, here: Config) -> Mapping[str, Any]:
-        """The resolved model of a copy; what compose says against it names no folder of ours."""
+        """The resolved model of a copy; what compose says against it names no folder of ours.
+
+        An `env_file` that git does not know is there, empty, only while compose reads: no build may take it.
+        """
         if not here.compose:
             return {"name": here.root.name, "services": {}}
         try:
             return compose.model(here, self.engine.environ)
         except Misuse as problem:
-            raise Misuse(problem.message.replace(f"{here.root}/", ""), remedy=problem.remedy) from problem
+            lacking = _lacking(here.root, problem.message)
+            if lacking is None:
+                raise Misuse(problem.message.replace(f"{here.root}/", ""), remedy=problem.remedy) from problem
+        name = lacking.relative_to(here.root).as_posix()
+        self.notes[name] = f"{name} is taken as empty: git does not know it, so its values are not under proof"
+        files.replace(lacking, "")
+        try:
+            return self._model(here)
+        finally:
+            lacking.unlink()
 
     def _images(self, model: Mapping[str, Any]) -> tuple[Image, ...]:
         """The images that the services of a model build; inline Dockerfiles are written beside the copies."""
@@ -201,6 +214,13 @@ def _ended_in_order() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _lacking(root: Path, said: str) -> Path | None:
+    """The env_file below a folder of whose absence compose speaks, None where it speaks of something else."""
+    told = UNKNOWN.search(said)
+    path = Path(told[1]) if told else root
+    return path if path.is_relative_to(root) and not path.exists() else None
 
 
 def names(work: Work, wanted: Sequence[str]) -> tuple[str, ...]:
