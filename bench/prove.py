@@ -43,7 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
             found[one.title] = looked(one, Path(scratch), asked, request, console.tell)
             both = {**earlier(asked), **found}
             kept = {place.title: both[place.title] for place in (*table_of, *places) if place.title in both}
-            document = {**head(asked, kept), "runs": asked.runs, "level": asked.level, "repositories": kept}
+            document = {**head(asked, kept), "level": asked.level, "repositories": kept}
             if asked.save:  # after each, since all of them take long
                 evidence.save(ROOT, asked.save, document)
         console.give(document, table(*proof_tables.several(document)))
@@ -64,12 +64,11 @@ def _asked(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def earlier(asked: argparse.Namespace) -> Mapping[str, Any]:
-    """What the capture that is written anew in part says of the other repositories, found in the same way."""
+    """What the capture that is written anew in part says of the others; each says how often it was timed itself."""
     if not (asked.save and asked.only and (evidence.folder(ROOT) / f"{asked.save}.json").is_file()):
         return {}
     held = evidence.load(ROOT, asked.save)
-    same = (held["level"], held["runs"]) == (asked.level, asked.runs)
-    return held["repositories"] if same else {}
+    return held["repositories"] if held["level"] == asked.level else {}
 
 
 def looked(

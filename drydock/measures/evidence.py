@@ -196,7 +196,7 @@ def _proof(document: Document) -> str:
 def _proofs(document: Document) -> str:
     header, rows = proof_tables.several(document)
     apart = "\n".join(f"- {line}" for line in proof_tables.apart(document))
-    return "\n\n".join(part for part in (blocks.table(header, rows, right=(2, 3, 4, 6, 7, 8)), apart) if part)
+    return "\n\n".join(part for part in (blocks.table(header, rows, right=(2, 3, 4, 6, 7, 8, 9)), apart) if part)
 
 
 def _defects(document: Document) -> str:

@@ -10,7 +10,7 @@ FIGURES = ("image", "what", "before", "after", "")
 FIXES = ("fix", "where", "what came of it")
 SEVERAL = (
     *("repository", "commit", "findings", "judged false", "no longer found"),
-    *("images that build", "kept", "taken back", "not tried", "gained"),
+    *("images that build", "kept", "taken back", "not tried", "timings", "gained"),
 )
 VERDICTS = {True: "better", False: "worse", None: ""}
 
@@ -87,12 +87,12 @@ def several(document: Document) -> tuple[Row, list[Row]]:
         counted = (str(audit["findings"]), str(len(audit["false"])), str(audit["mended"])) if audit else ("", "", "")
         front = (name, proof.get("commit", "")[:12], *counted)
         if proof["trouble"]:
-            rows.append((*front, "", "", "", "", proof["trouble"]))
+            rows.append((*front, "", "", "", "", "", proof["trouble"]))
             continue
         built = [image["before"]["builds"] for image in proof["images"].values()]
         counts = [str(len(proof[key])) for key in ("kept", "taken_back", "not_tried")]
         best = "; ".join(gained(proof)) if any(built) else "nothing builds before any fix"
-        rows.append((*front, f"{sum(built)} of {len(built)}", *counts, best))
+        rows.append((*front, f"{sum(built)} of {len(built)}", *counts, str(proof["runs"] or "none"), best))
     return SEVERAL, rows
 
 
