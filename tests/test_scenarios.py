@@ -129,6 +129,27 @@ def test_the_source_that_is_edited_is_the_one_people_edit(tmp_path: Path, files:
     assert Scenario.DEPENDENCY in notes
 
 
+@pytest.mark.parametrize(
+    ("copied", "chosen"),
+    [
+        ("COPY requirements.txt /\n", "requirements.txt"),
+        ("COPY requirements-dev.txt /\n", "requirements-dev.txt"),
+        ("", "requirements.txt"),
+    ],
+    ids=[
+        "the one that is installed from",
+        "even where it is for development",
+        "the plain one of those that come along",
+    ],
+)
+def test_the_dependencies_that_are_edited_are_those_that_are_installed(
+    tmp_path: Path, copied: str, chosen: str
+) -> None:
+    both = {"requirements.txt": "flask\n", "requirements-dev.txt": "pytest\n", "app.py": ""}
+    settings = repository(tmp_path, {"Dockerfile": f"FROM scratch\n{copied}COPY . /\n", **both}, git=False)
+    assert edits_of(settings.root)[0][Scenario.DEPENDENCY].path == chosen
+
+
 def test_an_edit_is_made_of_the_text_as_it_was(tmp_path: Path) -> None:
     settings = repository(tmp_path, FILES)
     edit = edits_of(settings.root)[0][Scenario.SOURCE]

@@ -113,7 +113,9 @@ def _source(image: Image, read: Reading, wishes: Wishes) -> Edit | None:
 
 
 def _dependency(image: Image, read: Reading, wishes: Wishes) -> Edit | None:
-    path = wishes.dependency or next((one for one in read.locks if _is_known(image, one)), "")
+    # What is copied by its name is installed from; of what merely comes along, the plain name is.
+    order = sorted(read.locks, key=lambda one: (f"/{one}" not in read.asks, len(one)))
+    path = wishes.dependency or next((one for one in order if _is_known(image, one)), "")
     if not path:
         return None
     _require(image, read, path, "dependency")
