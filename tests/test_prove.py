@@ -34,6 +34,7 @@ CAPTURE: dict[str, Any] = {
         "web": {
             "before": {"builds": True, "trouble": ""},
             "after": {"builds": True, "trouble": ""},
+            "times": {"before": {"no-op": {"seconds": [0.2], "steps": 0}}, "after": {}},
             "expected": [{"what": "environment PYTHONUNBUFFERED is new", "rule": "python-env-missing"}],
             "changes": [
                 {"what": "to pull", "before": "50 MB", "after": "40 MB", "better": True},
@@ -49,7 +50,9 @@ CAPTURE: dict[str, Any] = {
 }
 BROKEN: dict[str, Any] = {
     **CAPTURE,
-    "images": {"web": {**CAPTURE["images"]["web"], "before": {"builds": False, "trouble": "x"}, "changes": []}},
+    "images": {
+        "web": {**CAPTURE["images"]["web"], "before": {"builds": False, "trouble": "x"}, "times": {}, "changes": []}
+    },
     "kept": [],
 }
 
@@ -111,8 +114,8 @@ def test_proofs_of_several_repositories_are_one_table() -> None:
         "odd": {"trouble": "no compose"},
     }
     text = evidence.markdown({**HEAD, "kind": "proofs", "repositories": proofs})
-    assert "| good | 0123456789ab | 9 | 1 | 1 | 1 of 1 | 1 | 1 | 1 | web, to pull: 50 MB -> 40 MB |" in text
-    assert "| broken |  |  |  |  | 0 of 1 | 0 | 1 | 1 | nothing builds before any fix |" in text
-    assert "| odd |  |  |  |  |  |  |  |  | no compose |" in text
+    assert "| good | 0123456789ab | 9 | 1 | 1 | 1 of 1 | 1 | 1 | 1 | 3 | web, to pull: 50 MB -> 40 MB |" in text
+    assert "| broken |  |  |  |  | 0 of 1 | 0 | 1 | 1 | none | nothing builds before any fix |" in text
+    assert "| odd |  |  |  |  |  |  |  |  |  | no compose |" in text
     assert "- good: judged false: root-user Dockerfile:1: a job" in text
     assert "- good: not established: web: no port is declared" in text

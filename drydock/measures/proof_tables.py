@@ -92,7 +92,7 @@ def several(document: Document) -> tuple[Row, list[Row]]:
         built = [image["before"]["builds"] for image in proof["images"].values()]
         counts = [str(len(proof[key])) for key in ("kept", "taken_back", "not_tried")]
         best = "; ".join(gained(proof)) if any(built) else "nothing builds before any fix"
-        rows.append((*front, f"{sum(built)} of {len(built)}", *counts, str(proof["runs"] or "none"), best))
+        rows.append((*front, f"{sum(built)} of {len(built)}", *counts, _timings(proof), best))
     return SEVERAL, rows
 
 
@@ -105,6 +105,12 @@ def apart(document: Document) -> Iterator[str]:
             yield f"{name}: taken back: {one['code']} at {_place(one)}: {one['reason']}"
         for one in proof.get("unestablished", ()):
             yield f"{name}: not established: {one}"
+
+
+def _timings(proof: Document) -> str:
+    """How often each scenario was timed, "none" where no image was."""
+    timed = any(any(image["times"].values()) for image in proof["images"].values())
+    return str(proof["runs"]) if timed else "none"
 
 
 def _place(one: Mapping[str, Any]) -> str:
