@@ -73,7 +73,7 @@ describe('the overview', () => {
 	test('shows of each image its state, sizes, tightest budget, last build, findings, and what changed since main', async () => {
 		open(Overview, '/', images(backend));
 		const card = await screen.findByRole('article', { name: 'backend' });
-		for (const words of ['warnings found', '251 MB', '60.4 MB', 'Steps after an edit', '3 steps', '75 %', '12.3 s']) {
+		for (const words of ['warnings found', '251 MB', '60.4 MB', 'To pull', '75 %', '12.3 s']) {
 			expect(card.textContent).toContain(words);
 		}
 		const link = within(card).getByRole('link', { name: '+1.00 MB since main' });
