@@ -16,6 +16,8 @@ import pytest
 from drydock import config, events
 from drydock.commands import bench, build
 from drydock.config import Config
+from drydock.measures import ledger, reports
+from drydock.measures.reports import Kind
 from drydock.scenarios import regressions
 
 from .conftest import Docker
@@ -154,10 +156,18 @@ def test_the_image_that_the_repository_itself_made_stays(settings: Config, docke
         docker("image", "rm", made)
 
 
-def test_the_working_tree_and_its_ledger_stay_as_they_are(settings: Config) -> None:
-    before = {path: path.read_bytes() for path in settings.root.rglob("*") if path.is_file()}
+def test_the_working_tree_and_the_recorded_builds_stay_as_they_are(settings: Config) -> None:
+    def state() -> tuple[Mapping[Path, bytes], object]:
+        kept = [path for path in settings.root.rglob("*") if path.is_file() and path != settings.ledger]
+        return {path: path.read_bytes() for path in kept}, ledger.detailed(
+            settings, ledger.recent(settings, limit=None)
+        )
+
+    build.run(settings, build.Request(), events.silent)
+    before = state()
     timed(settings, 1)
-    assert {path: path.read_bytes() for path in settings.root.rglob("*") if path.is_file()} == before
+    assert state() == before
+    assert reports.get(settings, Kind.SCENARIOS, "latest") is not None
 
 
 def _write(root: Path, dockerfile: str, mount: str) -> None:
