@@ -122,14 +122,15 @@ def test_the_context_counts_what_was_sent_of_it_and_of_named_contexts_only() -> 
     assert progress.context_bytes("api.1") == 0
 
 
-def test_the_first_failure_is_the_cause_and_has_its_last_lines() -> None:
+@pytest.mark.parametrize("cancelled", [9, 7], ids=["after it", "told as over before it"])
+def test_the_first_failure_is_the_cause_and_has_its_last_lines(cancelled: int) -> None:
     lines = "".join(f"line {number}\n" for number in range(100))
     progress, happened = told(
         TWO,
         vertex("1", "[web 2/2] RUN long", 1),
         vertex("2", "[api_1 2/2] RUN bad", 1),
         {"logs": [{"vertex": "2", "data": base64.b64encode(lines.encode()).decode()}]},
-        vertex("1", "[web 2/2] RUN long", 1, 9, error="context canceled"),
+        vertex("1", "[web 2/2] RUN long", 1, cancelled, error="context canceled"),
         vertex("2", "[api_1 2/2] RUN bad", 1, 8, error="exit code: 3"),
     )
     broken = progress.broken()

@@ -12,6 +12,7 @@ from drydock.measures.build import Step
 from drydock.values import dataclass
 
 IMPORT = "importing cache manifest from "
+CANCELLED = "context canceled"
 CONTEXT = ("load build context", "load from client")
 TAIL_LINES = 30
 TAIL_BYTES = 16_384
@@ -158,7 +159,7 @@ class Progress:
         return bool(exports) and all(v.completed is not None and not v.error for v in exports)
 
     def broken(self) -> Broken | None:
-        """The first vertex that failed; what is cancelled because of it fails later.
+        """The first vertex that failed by itself; what is cancelled because of it may end before it.
 
         A cache that cannot be imported is none: no build fails for want of it.
         """
@@ -166,7 +167,7 @@ class Progress:
         failed = [(digest, v) for (digest, _), v in steps if v.error and not v.place.text.startswith(IMPORT)]
         if not failed:
             return None
-        digest, vertex = min(failed, key=lambda item: item[1].completed or self._now)
+        digest, vertex = min(failed, key=lambda item: (_is_cancelled(item[1]), item[1].completed or self._now))
         rest, _ = self._unfinished.get(digest, (b"", 0.0))
         output = self._veil.hide(self._logs.get(digest, "") + rest.decode("utf-8", "replace"))
         step = replace(self._step(vertex), log=printed.kept(output, self._veil))
@@ -248,6 +249,10 @@ class Progress:
             cached=v.cached,
             error=v.error,
         )
+
+
+def _is_cancelled(v: Vertex) -> bool:
+    return (v.error or "").endswith(CANCELLED)
 
 
 def _shown(at: Place) -> str:
