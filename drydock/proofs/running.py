@@ -47,12 +47,13 @@ class Probe:
 
 @dataclass
 class _Watch:
-    """One start: the compose command line that names it, and what was seen so far."""
+    """One start: the compose command line that names it, what was seen so far, addresses by container."""
 
     engine: Engine
     argv: tuple[str, ...]
     begun: float = field(default_factory=time.monotonic)
     open: dict[str, set[int]] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
 
 
 def reachable(engine: Engine) -> bool:
@@ -109,7 +110,7 @@ def _waits(started: _Watch, one: Container, probe: Probe) -> bool:
         return True
     is_open = started.open.setdefault(one.service, set())
     if reachable(started.engine):
-        address = _address(started.engine, one)
+        address = _address(started, one)
         is_open |= {port for port in probe.ports if port not in is_open and _answers_at(address, port)}
         if not is_open >= probe.awaited:
             return True
@@ -117,8 +118,14 @@ def _waits(started: _Watch, one: Container, probe: Probe) -> bool:
     return not sure and time.monotonic() - started.begun < SETTLE_SECONDS
 
 
-def _address(engine: Engine, one: Container) -> str:
-    """The address of a container within the network under proof."""
+def _address(started: _Watch, one: Container) -> str:
+    """The address of a container within the network under proof; nothing starts it again, so it is asked for once."""
+    if not started.addresses.get(one.name):
+        started.addresses[one.name] = _asked_address(started.engine, one)
+    return started.addresses[one.name]
+
+
+def _asked_address(engine: Engine, one: Container) -> str:
     argv = ["docker", "container", "inspect", "--format", "{{json .NetworkSettings.Networks}}", one.name]
     result = command.run(argv, env=engine.environ)
     networks: Mapping[str, Any] = json.loads(result.out or "{}") if result.ok else {}
@@ -136,7 +143,7 @@ def _answers_at(address: str, port: int) -> bool:
 
 def _answers(started: _Watch, one: Container, probe: Probe) -> dict[str, int]:
     """The status codes by `PORT PATH`, of each open port that speaks HTTP."""
-    address, found = _address(started.engine, one), dict[str, int]()
+    address, found = _address(started, one), dict[str, int]()
     for port in sorted(started.open.get(one.service, ())):
         for path in probe.paths:
             if status := status_of(address, port, path):
