@@ -89,7 +89,7 @@ def browser(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def long(session: nox.Session) -> None:
-    """Run what takes long: made-up files by the thousand, proofs, every clean repository, planted regressions."""
+    """Run what takes long: made-up files, proofs, clean repositories, safe fixes of every defect, regressions."""
     install(session, "tests")
     fuzz = ("tests/test_audit_fuzz.py", "--numprocesses=auto")
     session.run("python", "-m", "pytest", *fuzz, env={"DRYDOCK_FUZZ": FUZZ})

@@ -90,11 +90,11 @@ def _against(spot: Spot, install: Install, folders: list[str]) -> str:
     """Why a mount at these folders would change more than the time it takes."""
     if OLD_SYNTAX.match(spot.source.text):
         return "the syntax line names a frontend without mounts"
-    if _is_windows(spot):
+    if is_windows(spot):
         return "cache mounts are for Linux images"
     if any("," in folder or " " in folder or "$" in folder for folder in folders):
         return "the name of the cache folder cannot be written into a mount"
-    if install.manager is YARN and _is_plug_and_play(spot):
+    if install.manager is YARN and runs_from_cache(spot):
         return "this Yarn runs packages from its cache, which so has to stay in the image"
     if install.manager is APK and not _refreshes(spot) and not install.command.has(*FRESH):
         return "the index of its packages comes from another step, and is not in the mount"
@@ -105,7 +105,7 @@ def _against(spot: Spot, install: Install, folders: list[str]) -> str:
     return ""
 
 
-def _is_windows(spot: Spot) -> bool:
+def is_windows(spot: Spot) -> bool:
     """Whether the base is one of Windows; the escape character of Windows says so of a base that may be either."""
     now = spot.situation
     if WINDOWS.search(now.base):
@@ -122,7 +122,8 @@ def _used(spot: Spot, folder: str) -> int:
     return 0
 
 
-def _is_plug_and_play(spot: Spot) -> bool:
+def runs_from_cache(spot: Spot) -> bool:
+    """Whether its Yarn runs packages from its cache, which so has to stay in the image."""
     settings = spot.file.context.read(".yarnrc.yml")
     manifest = spot.file.context.read("package.json")
     try:

@@ -17,6 +17,7 @@ from drydock.measures import (
     dashboard_tables,
     defect_tables,
     proof_tables,
+    safe_fix_tables,
     scenario_tables,
 )
 from drydock.measures.scenario_tables import spread
@@ -93,6 +94,7 @@ def markdown(document: Document) -> str:
         "audit": _audit,
         "api": _api,
         "dashboard": _dashboard,
+        "safe-fixes": _safe_fixes,
     }
     kind = document.get("kind")
     if kind not in tables:
@@ -218,6 +220,13 @@ def _dashboard(document: Document) -> str:
     tables = (dashboard_tables.pages(document), dashboard_tables.overview(document))
     weights, smooth = (blocks.table(header, rows, right=range(1, len(header))) for header, rows in tables)
     return f"{weights}\n\n{dashboard_tables.told(document)}\n\n{smooth}"
+
+
+def _safe_fixes(document: Document) -> str:
+    header, rows = safe_fix_tables.rows(document)
+    table = blocks.table(header, rows, right=range(1, len(header)))
+    told = "\n".join(f"- {line}" for line in safe_fix_tables.odd(document))
+    return f"{table}\n\n{told}" if told else table
 
 
 def _commit(document: Document) -> str:

@@ -19,6 +19,8 @@ NOT_ON_STANDINS = {
 """Clean repositories that build on official bases, but not on stand-ins."""
 INDEX_WITH_JSON = {"django": "poetry asks the package index for each release as JSON, which not every mirror answers"}
 """Clean repositories that need more of a package index than pip does."""
+ASKED_FOR = {"POSTGRES_PASSWORD": "tried", "SHOP_SECRET_KEY": "tried"}
+"""The variables that their compose files ask for, with values."""
 
 
 def names() -> list[str]:

@@ -11,7 +11,6 @@ from drydock import command
 from tests.defects import loader
 from tests.engine.conftest import PROJECT, Docker
 
-SETTINGS = {"POSTGRES_PASSWORD": "tried", "SHOP_SECRET_KEY": "tried"}
 SECONDS = 60.0
 
 
@@ -29,7 +28,7 @@ def test_a_clean_repository_builds_and_every_service_becomes_healthy(docker: Doc
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(f'\n[tool.drydock]\ncompose = "{services(folder)}"\n')
     argv = [sys.executable, "-m", "drydock", "build", "--root", str(folder), "--json"]
-    built = command.run(argv, env={**docker.found.environ, **SETTINGS}, cwd=PROJECT, timeout=900)
+    built = command.run(argv, env={**docker.found.environ, **loader.ASKED_FOR}, cwd=PROJECT, timeout=900)
     if name in loader.INDEX_WITH_JSON and not built.ok:
         pytest.skip(loader.INDEX_WITH_JSON[name])
     assert built.ok, built.err[-4000:]
@@ -39,7 +38,7 @@ def test_a_clean_repository_builds_and_every_service_becomes_healthy(docker: Doc
 
 def health(docker: Docker, image: str) -> str:
     """What the health check of a container of this image says in the end."""
-    words = [word for name, value in SETTINGS.items() for word in ("--env", f"{name}={value}")]
+    words = [word for name, value in loader.ASKED_FOR.items() for word in ("--env", f"{name}={value}")]
     container = docker("run", "--detach", *words, image).strip()
     try:
         until = time.monotonic() + SECONDS
