@@ -18,7 +18,8 @@ sys.path.insert(0, str(ROOT))
 
 from bench.safe import cases, mountshare, proving  # noqa: E402
 from bench.safe.cases import Case  # noqa: E402
-from bench.safe.proving import Result, Shop  # noqa: E402
+from bench.safe.pairs import Shop  # noqa: E402
+from bench.safe.verdicts import Result  # noqa: E402
 from drydock import config  # noqa: E402
 from drydock.config import Config  # noqa: E402
 from drydock.engines import engine  # noqa: E402
