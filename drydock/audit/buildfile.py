@@ -43,10 +43,14 @@ class BuildFile:
         """A stage and those of this file that it rests on, itself first."""
         return self._lineages[stage.index]
 
+    def rests(self, stage: Stage, other: Stage) -> bool:
+        """Whether a stage is another one of this file, or rests on it."""
+        return any(one.index == other.index for one in self.lineage(stage))
+
     def feeds(self, stage: Stage) -> bool:
         """Whether a later stage takes something out of it: it builds for that one, even if somebody runs it."""
         takers = (spot for spot in self.spots("COPY") if spot.stage.index > stage.index)
-        names = (situation.filled(one.one.flag("from") or "", one.situation, self.file.escape) for one in takers)
+        names = (one.filled(one.one.flag("from") or "") for one in takers)
         return any(self.file.stage(name) is stage for name in names if name)
 
     def base(self, stage: Stage) -> str:
@@ -109,6 +113,10 @@ class Spot:
         """What holds before it runs."""
         return self.file.before(self.one)
 
+    def filled(self, word: str) -> str:
+        """A word as this instruction takes it: quotes off, variables filled in."""
+        return situation.filled(word, self.situation, self.file.file.escape)
+
     @cached_property
     def commands(self) -> tuple[Command, ...]:
         """The commands of a RUN, CMD or ENTRYPOINT."""
@@ -126,8 +134,7 @@ class Spot:
         """The sources of a COPY or ADD that lie in the build's own context, variables filled in."""
         if self.one.keyword not in ("COPY", "ADD") or self.one.flag("from"):
             return ()
-        now, escape = self.situation, self.file.file.escape
-        words = (situation.filled(one, now, escape) for one in self.one.sources())
+        words = (self.filled(one) for one in self.one.sources())
         return tuple(posixpath.normpath(word.lstrip("/") or ".") for word in words)
 
     @property
@@ -138,7 +145,7 @@ class Spot:
     @property
     def sender(self) -> Stage | None:
         """The stage that a COPY takes from, if it is one."""
-        name = situation.filled(self.one.flag("from") or "", self.situation, self.file.file.escape)
+        name = self.filled(self.one.flag("from") or "")
         return self.file.file.earlier(self.stage, name, numbered=True)
 
     @property

@@ -5,21 +5,19 @@ import re
 
 from drydock.audit.buildfile import Spot
 from drydock.audit.context import Context
-from drydock.audit.situation import filled
 from drydock.measures import ignore
 
 
 def is_whole(spot: Spot) -> bool:
     """Whether a COPY takes the whole context; not where a variable that nothing sets says what it takes."""
-    now, escape = spot.situation, spot.file.file.escape
     sources = zip(spot.one.sources(), spot.context_sources, strict=False)
-    return any(one.strip("/") in ("", ".") and filled(raw, now, escape) != "" for raw, one in sources)
+    return any(one.strip("/") in ("", ".") and spot.filled(raw) != "" for raw, one in sources)
 
 
 def target(spot: Spot) -> str:
     """The absolute path that a COPY or ADD writes to."""
     now = spot.situation
-    return now.folder(filled(spot.one.args[-1], now, spot.file.file.escape)) if spot.one.args else now.workdir
+    return now.folder(spot.filled(spot.one.args[-1])) if spot.one.args else now.workdir
 
 
 def origin(spot: Spot, name: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from drydock.audit import mounts
 from drydock.audit.buildfile import Spot
+from drydock.audit.folders import is_below
 from drydock.audit.installs import APK, APT, Install
 from drydock.audit.shell import Command, Word
 from drydock.audit.source import Edit
@@ -64,7 +65,7 @@ def of(spot: Spot, given: Sequence[str] = ()) -> Iterator[Defeat]:
 
 
 def _in(folder: str, folders: Sequence[str]) -> bool:
-    return any(folder == one or folder.startswith(one.rstrip("/") + "/") for one in folders)
+    return any(is_below(folder, one) for one in folders)
 
 
 def _flags(spot: Spot, install: Install) -> Iterator[Defeat]:

@@ -8,7 +8,6 @@ from drydock.audit import copies, manifests, uses
 from drydock.audit.buildfile import BuildFile, Spot
 from drydock.audit.installs import NPM, PIP, PNPM, POETRY, UV, YARN, Install
 from drydock.audit.repository import Repository
-from drydock.audit.situation import filled
 from drydock.dockerfile import Stage
 
 DEVELOPMENT = re.compile(
@@ -85,11 +84,10 @@ def reaches(file: BuildFile, spot: Spot) -> tuple[Stage, ...]:
     """The stages that ship what a step installs: those that rest on its stage, or copy its packages out of it."""
     found = []
     for stage in file.shipped:
-        lineage = file.lineage(stage)
-        if any(one.index == spot.stage.index for one in lineage):
+        if file.rests(stage, spot.stage):
             found.append(stage)
             continue
-        taken = [one for other in lineage for one in file.spots_of(other) if _from(file, one, spot)]
+        taken = [one for other in file.lineage(stage) for one in file.spots_of(other) if _from(file, one, spot)]
         if any(_holds_packages(file, one) for one in taken):
             found.append(stage)
     return tuple(found)
@@ -97,14 +95,13 @@ def reaches(file: BuildFile, spot: Spot) -> tuple[Stage, ...]:
 
 def _from(file: BuildFile, one: Spot, spot: Spot) -> bool:
     """Whether a COPY takes from the stage of a step, or from one that rests on it."""
-    return one.sender is not None and any(below.index == spot.stage.index for below in file.lineage(one.sender))
+    return one.sender is not None and file.rests(one.sender, spot.stage)
 
 
 def _holds_packages(file: BuildFile, one: Spot) -> bool:
     """Whether what a COPY takes holds packages: an environment, node_modules, or a folder with either."""
-    now = one.situation
     for word in one.one.args[:-1]:
-        path = filled(word, now, file.file.escape).rstrip("/")
+        path = one.filled(word).rstrip("/")
         name = posixpath.basename(path)
         if name in ("node_modules", "site-packages", "venv", ".venv", "env", "packages") or path in (
             "/usr/local",

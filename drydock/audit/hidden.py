@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from drydock.audit import entries, made
+from drydock.audit import entries, folders, made
 from drydock.audit.composefile import joined
 from drydock.audit.entries import Volume
 from drydock.audit.made import Made
@@ -30,15 +30,11 @@ def of(one: Served) -> Iterator[Hidden]:
         if not volume.is_bind or "$" in volume.target:
             continue
         for thing in built:
-            if _covers(volume.target, thing.path) and not any(
-                len(other.target) > len(volume.target) and _covers(other.target, thing.path)
+            if folders.is_below(thing.path, volume.target) and not any(
+                len(other.target) > len(volume.target) and folders.is_below(thing.path, other.target)
                 for other in (*here, *others)
             ):
                 yield Hidden(thing, volume, _counterpart(one, volume, thing))
-
-
-def _covers(target: str, path: str) -> bool:
-    return path == target or path.startswith(target.rstrip("/") + "/")
 
 
 def _counterpart(one: Served, volume: Volume, thing: Made) -> str | None:

@@ -1,13 +1,12 @@
 """The cache mounts that the installs of a RUN have, and those they lack. Pure."""
 
-import json
 import posixpath
 import re
 
-from drydock.audit import installs
+from drydock.audit import installs, manifests
 from drydock.audit.buildfile import Spot
+from drydock.audit.folders import is_below
 from drydock.audit.installs import APK, APT, YARN, Install
-from drydock.audit.situation import filled
 from drydock.values import dataclass
 
 OLD_SYNTAX = re.compile(r"#\s*syntax\s*=\s*docker/dockerfile:1\.[01](\D|$)")
@@ -18,18 +17,17 @@ LINUX = re.compile(r"^node:|slim|alpine|debian|ubuntu|bookworm|bullseye|trixie")
 
 def targets(spot: Spot) -> tuple[str, ...]:
     """The folders that have a cache mount (or lie in memory, where nothing stays either)."""
-    now, escape = spot.situation, spot.file.file.escape
     found = [
         (mount.get("target") or mount.get("dst") or mount.get("destination") or "")
         for mount in spot.one.mounts()
         if mount["type"] in ("cache", "tmpfs")
     ]
-    return tuple(now.folder(filled(target, now, escape)) for target in found if target)
+    return tuple(spot.situation.folder(spot.filled(target)) for target in found if target)
 
 
 def covered(spot: Spot, folder: str) -> bool:
     """Whether a folder lies in one that is mounted."""
-    return any(folder == target or folder.startswith(target.rstrip("/") + "/") for target in targets(spot))
+    return any(is_below(folder, target) for target in targets(spot))
 
 
 def place(spot: Spot, install: Install) -> installs.Place:
@@ -125,11 +123,7 @@ def _used(spot: Spot, folder: str) -> int:
 def runs_from_cache(spot: Spot) -> bool:
     """Whether its Yarn runs packages from its cache, which so has to stay in the image."""
     settings = spot.file.context.read(".yarnrc.yml")
-    manifest = spot.file.context.read("package.json")
-    try:
-        named = json.loads(manifest.text).get("packageManager", "") if manifest else ""
-    except (ValueError, AttributeError):
-        named = ""
+    named = manifests.package(spot.file.context).get("packageManager", "")
     modern = settings is not None or re.match(r"yarn@([2-9]|\d\d)", str(named)) is not None
     return modern and not (
         settings is not None and re.search(r"nodeLinker:\s*[\"']?(node-modules|pnpm)", settings.text)

@@ -54,15 +54,13 @@ IDLE = frozenset(
 
 
 def check(repository: Repository) -> Iterator[Found]:
-    seen = set[int]()
     for file in repository.buildfiles:
-        seen.clear()
+        seen = set[int]()
         for stage in file.shipped:
             if file.feeds(stage):
                 continue  # that is what it is for
-            lineage = {one.index for one in file.lineage(stage)}
             for spot in file.spots("RUN"):
-                if spot.stage.index not in lineage or spot.one.start in seen:
+                if not file.rests(stage, spot.stage) or spot.one.start in seen:
                     continue
                 seen.add(spot.one.start)
                 for install, names in tools.of(spot):
@@ -89,11 +87,10 @@ def _fix(
 
 
 def _against(repository: Repository, file: BuildFile, stage: Stage, spot: Spot, names: tuple[str, ...]) -> str:
-    lineage = {one.index for one in file.lineage(stage)}
-    if spot.stage.index != stage.index and any(_builds_on(file, spot, other) for other in file.file.stages):
+    if spot.stage.index != stage.index and _is_shared(file, spot.stage):
         return "other stages rest on this one"
     for later in file.spots("RUN"):
-        if later.stage.index in lineage and later.one.start >= spot.one.start and (line := _builds(later)):
+        if file.rests(stage, later.stage) and later.one.start >= spot.one.start and (line := _builds(later)):
             return f"line {line} builds with them: move that into an earlier stage"
     programs = tuple(dict.fromkeys(one for name in names for one in tools.programs(name)))
     if where := next(uses.callers(repository, file, stage, programs), ""):
@@ -105,8 +102,9 @@ def _against(repository: Repository, file: BuildFile, stage: Stage, spot: Spot, 
     return ""
 
 
-def _builds_on(file: BuildFile, spot: Spot, other: Stage) -> bool:
-    return other.index != spot.stage.index and any(one.index == spot.stage.index for one in file.lineage(other))
+def _is_shared(file: BuildFile, stage: Stage) -> bool:
+    """Whether other stages rest on it."""
+    return any(other.index != stage.index and file.rests(other, stage) for other in file.file.stages)
 
 
 def _builds(later: Spot) -> int:

@@ -92,8 +92,8 @@ def _fix(file: BuildFile, spot: Spot, install: Install) -> tuple[Fix | None, str
     if install.manager is YARN and file.context.has(".yarnrc.yml"):
         return None, "Yarn 2 and later has no flag for it"
     for later in file.spots("RUN"):
-        rests = any(below.index == spot.stage.index for below in file.lineage(later.stage))
-        if rests and later.one.start >= spot.one.start and (line := _builds(later, install)):
+        is_behind = file.rests(later.stage, spot.stage) and later.one.start >= spot.one.start
+        if is_behind and (line := _builds(later, install)):
             return None, f"line {line} comes behind it, and may need them"
     return mend(spot.source, Edit(verb.end, verb.end, f" {FLAGS[install.manager]}"), safe=False), ""
 

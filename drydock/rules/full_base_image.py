@@ -84,8 +84,7 @@ PLAIN = frozenset(
 def check(repository: Repository) -> Iterator[Found]:
     for file in repository.buildfiles:
         for stage in file.shipped:
-            lineage = file.lineage(stage)
-            bottom = lineage[-1]
+            bottom = file.lineage(stage)[-1]
             base = file.base(bottom)
             if not base or images.size(beginning(base)) is not images.Size.FULL:
                 continue
@@ -109,11 +108,10 @@ def _slim(base: str) -> str:
 def _against(repository: Repository, file: BuildFile, stage: Stage, bottom: Stage, new: str) -> str:
     if not new or bottom.opening.text.count(file.base(bottom)) != 1:
         return "which slim image is the same cannot be told from its tag"
-    if any(other.index not in {one.index for one in file.lineage(stage)} and bottom in file.lineage(other)
-           for other in file.file.stages):  # fmt: skip
+    if any(file.rests(other, bottom) and not file.rests(stage, other) for other in file.file.stages):
         return "other stages rest on it, which may build"
     for spot in file.spots("RUN"):
-        if spot.stage.index in {one.index for one in file.lineage(stage)} and (reason := _needs(spot)):
+        if file.rests(stage, spot.stage) and (reason := _needs(spot)):
             return reason
     if where := next(uses.callers(repository, file, stage, tuple(sorted(images.FULL - {"file", "cc"}))), ""):
         return f"{where} may call what only the full base has"

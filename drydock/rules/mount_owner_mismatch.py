@@ -27,11 +27,10 @@ Good:
 
 from collections.abc import Iterator
 
-from drydock.audit import mounts
+from drydock.audit import folders, mounts
 from drydock.audit.buildfile import Spot
 from drydock.audit.finding import Found, Severity, mend
 from drydock.audit.rule import each_instruction, rule
-from drydock.audit.situation import filled
 from drydock.audit.source import Edit
 
 OPEN = ("777", "0777", "1777")
@@ -47,8 +46,8 @@ def check(spot: Spot) -> Iterator[Found]:
     flags = [flag for flag in spot.one.flags if flag.startswith("--mount=")]
     for flag, mount in zip(flags, spot.one.mounts(), strict=True):
         target = mount.get("target") or mount.get("dst") or mount.get("destination") or ""
-        full = spot.situation.folder(filled(target, spot.situation, spot.file.file.escape))
-        used = any(folder == full or folder.startswith(full.rstrip("/") + "/") for folder in served)
+        full = spot.situation.folder(spot.filled(target))
+        used = any(folders.is_below(folder, full) for folder in served)
         if mount["type"] != "cache" or not used or mount.get("mode", "") in OPEN or mount.get("uid", "0") != "0":
             continue
         message = f"the cache at {target} belongs to root, and {account.name} uses it"
