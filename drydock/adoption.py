@@ -57,12 +57,14 @@ def compose_file(repository: Repository) -> str:
 
 def probes(repository: Repository, compose: str) -> dict[str, tuple[str, ...]]:
     """The HTTP paths that the health checks of images ask for, by image."""
-    file = next((one for one in repository.composefiles if one.path == compose), None)
+    file = repository.composefile(compose)
+    if file is None:
+        return {}
     found = {}
-    for build in file.builds if file else ():
-        service = file.service(build.service) if file else None
+    for build in file.builds:
+        service = file.service(build.service)
         check = service.get("healthcheck", "test") if service else None
-        words = " ".join(check.words()) or check.text if check else _own_check(repository, build)
+        words = " ".join(check.words()) if check else _own_check(repository, build)
         if paths := tuple(dict.fromkeys(ASKED.findall(words))):
             found[build.service] = paths
     return found
@@ -104,9 +106,6 @@ def pyproject(before: bytes | None, wanted: Mapping[str, Any]) -> bytes | None:
 
 def _own_check(repository: Repository, build: Build) -> str:
     """What the Dockerfile of an image has as its health check."""
-    file = next((one for one in repository.buildfiles if one.path == build.dockerfile), None)
-    if file is None:
-        return ""
-    stage = file.file.goal(build.target)
-    check = file.end(stage).healthcheck if stage else None
-    return check.text if check else ""
+    file = repository.buildfile(build.dockerfile)
+    end = file.result(build.target) if file else None
+    return end.healthcheck.text if end and end.healthcheck else ""

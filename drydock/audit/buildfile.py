@@ -65,6 +65,11 @@ class BuildFile:
         """What holds at the end of a stage: what its image says."""
         return self._situations[1][stage.index]
 
+    def result(self, target: str) -> Situation | None:
+        """What the image of a target says; None where there is no such stage."""
+        stage = self.file.goal(target)
+        return self.end(stage) if stage else None
+
     def spots(self, *keywords: str) -> tuple["Spot", ...]:
         """Its instructions of these kinds, in the order of the file."""
         if keywords not in self._chosen:

@@ -35,7 +35,7 @@ class Concern:
         return tuple(dict.fromkeys(found))
 
     def _files(self) -> tuple[ComposeFile, ...]:
-        main = next((file for file in self.repository.composefiles if file.path == self.compose), None)
+        main = self.repository.composefile(self.compose)
         return self.repository.beside(main) if main else ()
 
     def _builds(self) -> Iterator[Build]:
@@ -43,10 +43,9 @@ class Concern:
 
     def _rests(self, build: Build, path: str) -> bool:
         """Whether a build reads the file at `path` as its Dockerfile, or as the ignore file of its context."""
-        if build.dockerfile == path:
-            return True
-        files = [file for file in self.repository.buildfiles if file.path == build.dockerfile]
-        return any(one.folder == build.folder and one.ignored_by == path for file in files for one in file.contexts)
+        file = self.repository.buildfile(build.dockerfile)
+        ignored = [one.ignored_by for one in file.contexts if one.folder == build.folder] if file else []
+        return path in (build.dockerfile, *ignored)
 
 
 def _around(file: ComposeFile, finding: Finding) -> Iterator[str]:

@@ -65,6 +65,11 @@ class Finding:
     declined: str = ""
 
     @property
+    def paths(self) -> frozenset[str]:
+        """The file it stands in, and those that its fix touches or makes."""
+        return frozenset((self.path, *(self.fix.paths if self.fix else ())))
+
+    @property
     def order(self) -> tuple[str, int, int, str]:
         """By place, for lists of findings."""
         return self.path, self.line, self.column, self.code

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from drydock import secrecy
-from drydock.audit import entries, formats
+from drydock.audit import entries, formats, worktree
 from drydock.audit.composefile import filled
 from drydock.audit.concern import Concern
 from drydock.audit.finding import Finding, Severity
@@ -44,7 +44,7 @@ def veiled(repository: Repository) -> Callable[[str], str]:
 
 def _plain(config: Config, repository: Repository, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     hide, concern = veiled(repository), _concern(config, repository)
-    texts = {path: text for one in findings for path in _paths(one) if (text := repository.read(path))}
+    texts = repository.texts(path for one in findings for path in one.paths)
     found = []
     for one in findings:
         plain = veil.through(formats.plain(one, texts), hide)
@@ -52,16 +52,10 @@ def _plain(config: Config, repository: Repository, findings: Sequence[Finding]) 
     return found
 
 
-def _paths(finding: Finding) -> Iterator[str]:
-    yield finding.path
-    yield from finding.fix.paths if finding.fix else ()
-
-
 def _concern(config: Config, repository: Repository) -> Concern:
-    compose = config.compose.resolve() if config.compose else None
-    if compose and compose.is_relative_to(config.root):
-        return Concern(repository, compose.relative_to(config.root).as_posix(), {})
-    found = [] if compose else model.found(config.root)
+    if compose := worktree.compose_path(config):
+        return Concern(repository, compose, {})
+    found = () if config.compose else model.found(config.root)
     return Concern(
         repository, "", {image.dockerfile.relative_to(config.root).as_posix(): image.name for image in found}
     )

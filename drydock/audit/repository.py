@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from datetime import date
 from functools import cached_property
@@ -109,8 +109,17 @@ class Repository:
             check = found.get("healthcheck") if (found := one.service(name)) else None
             if check is not None and (test := check.get("test") or check.get("disable")) is not None:
                 return check.get("disable") is None and test.words()[:1] != ("NONE",)
-        built = [(self._by_path.get(one.dockerfile), one.target) for one in file.builds if one.service == name]
-        return any(one is not None and _is_checked(one, target) for one, target in built)
+        built = [(self.buildfile(one.dockerfile), one.target) for one in file.builds if one.service == name]
+        ends = [one.result(target) for one, target in built if one]
+        return any(end is not None and end.is_checked for end in ends)
+
+    def buildfile(self, path: str) -> BuildFile | None:
+        """The Dockerfile at a path."""
+        return self._by_path.get(path)
+
+    def composefile(self, path: str) -> ComposeFile | None:
+        """The compose file at a path."""
+        return next((one for one in self.composefiles if one.path == path), None)
 
     def built_in(self, folder: str) -> tuple[BuildFile, ...]:
         """The Dockerfiles that are built in a context."""
@@ -127,6 +136,10 @@ class Repository:
     def read(self, path: str) -> Source | None:
         """A file's text; None where there is none or it cannot be read."""
         return self._source(path) if path in self.tree.files else None
+
+    def texts(self, paths: Iterable[str]) -> dict[str, Source]:
+        """The texts of those of these files that are there and can be read, by path."""
+        return {path: text for path in dict.fromkeys(paths) if (text := self.read(path))}
 
     @cached_property
     def _composed(self) -> Mapping[str, tuple[ComposeFile, ...]]:
@@ -240,13 +253,6 @@ def _reason(problem: Misuse, text: Source) -> tuple[int, str]:
     start = text.line_start(int(place[1])) if place else 0
     said = problem.message.removeprefix(text.path)[place.end() if place else 0 :]
     return min(start, len(text.text)), f"cannot be read: {said.strip(': ')}"
-
-
-def _is_checked(file: BuildFile, target: str) -> bool:
-    """Whether the image of a target ends with a health check."""
-    stage = file.file.goal(target)
-    check = file.end(stage).healthcheck if stage else None
-    return check is not None and check.args[:1] != ("NONE",)
 
 
 def _is_dockerfile(path: str) -> bool:

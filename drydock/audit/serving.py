@@ -68,18 +68,14 @@ class Served:
 
 def each(repository: Repository) -> Iterator[Served]:
     """Every service of every compose file."""
-    dockerfiles = {one.path: one for one in repository.buildfiles}
-    folders: dict[str, list[ComposeFile]] = {}
     for file in repository.composefiles:
-        folders.setdefault(posixpath.dirname(file.path), []).append(file)
-    for file in repository.composefiles:
-        beside = [one for one in folders[posixpath.dirname(file.path)] if one is not file]
+        beside = [one for one in repository.beside(file) if one is not file]
         builds = {one.service: one for one in file.builds}
         named = {image: builds[one.name] for one in file.services if one.name in builds if (image := _image(one))}
         for service in file.services:
             halves = tuple(half for one in beside if (half := one.service(service.name)))
             build = builds.get(service.name) or named.get(_image(service))
-            found = dockerfiles.get(build.dockerfile) if build else None
+            found = repository.buildfile(build.dockerfile) if build else None
             stage = found.file.goal(build.target) if found and build else None
             yield Served(file, service, halves, build, found, stage)
 

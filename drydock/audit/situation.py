@@ -74,6 +74,11 @@ class Situation:
         """The tag of the base, "" where there is none."""
         return self.base.partition("@")[0].rpartition("/")[2].partition(":")[2].lower()
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether a health check is in effect."""
+        return self.healthcheck is not None and self.healthcheck.args[:1] != ("NONE",)
+
     def value(self, name: str) -> str:
         """A variable as a RUN sees it: the environment's, else the build argument's default."""
         return self.environment.get(name) or self.defaults.get(name, "")

@@ -43,7 +43,7 @@ def runs(repository: Repository, file: BuildFile, stage: Stage) -> Iterator[tupl
     for compose, service in services(repository, file, stage):
         for key in (("command",), ("entrypoint",), ("healthcheck", "test")):
             if (node := service.get(*key)) is not None:
-                yield compose.path, " ".join(node.words()) or node.text
+                yield compose.path, " ".join(node.words())
 
 
 def callers(repository: Repository, file: BuildFile, stage: Stage, programs: Sequence[str]) -> Iterator[str]:

@@ -31,10 +31,14 @@ def policy(config: Config, today: date) -> Policy:
 
 def repository(config: Config, today: date) -> Repository:
     """The files of the work tree on that day; the compose file that is configured counts as one whatever its name."""
-    compose = config.compose.resolve() if config.compose else None
-    inside = compose is not None and compose.is_relative_to(config.root)
-    named = (compose.relative_to(config.root).as_posix(),) if compose and inside else ()
-    return Repository(tree.walk(config.root), named, today)
+    compose = compose_path(config)
+    return Repository(tree.walk(config.root), (compose,) if compose else (), today)
+
+
+def compose_path(config: Config) -> str:
+    """The compose file that is configured, from the root; "" where there is none, or it lies outside."""
+    path = config.compose.resolve() if config.compose else None
+    return path.relative_to(config.root).as_posix() if path and path.is_relative_to(config.root) else ""
 
 
 def held(config: Config) -> Callable[[str], str]:

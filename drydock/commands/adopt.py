@@ -81,8 +81,8 @@ def _is_there(config: Config, path: str) -> bool:
 
 def _images(config: Config, repository: Repository, compose: str) -> tuple[str, ...]:
     """The names of the images to build, without asking compose."""
-    built = [build.service for file in repository.composefiles if file.path == compose for build in file.builds]
-    return tuple(built or (image.name for image in model.found(config.root)))
+    file = repository.composefile(compose)
+    return tuple(one.service for one in file.builds) if file else tuple(one.name for one in model.found(config.root))
 
 
 def _ignore_files(config: Config, repository: Repository, today: date) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """Audit the Dockerfiles, ignore files, compose files and workflows of a repository, and mend what can be mended."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -85,12 +85,7 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
     """
     limit = _limit(config, request.severity)
     rules, own = _chosen(request.select)
-    if request.format not in FORMATS:
-        raise Misuse(f"--format {request.format}: no such format", remedy=f"use one of: {', '.join(FORMATS)}")
-    if request.unsafe and not (request.fix or request.diff):
-        raise Misuse("--unsafe does nothing by itself", remedy="inv audit --unsafe --diff shows, --fix mends")
-    if request.force and not request.fix:
-        raise Misuse("--force does nothing by itself", remedy="inv audit --fix --force")
+    _check(request)
     wanted = _wanted(config, request.paths)
     policy = worktree.policy(config, today)
     repository = worktree.repository(config, today)
@@ -111,7 +106,7 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
             worktree.write(config, repository.tree, after)
             findings, mended, now = fixed.left, fixed.mended, fixed.repository
     told = tuple(one for one in findings if wanted(one.path) and (one.code not in auditing.OWN or one.code in own))
-    texts = {path: text for path in _touched(told) if (text := now.read(path))}
+    texts = now.texts(path for one in told for path in one.paths)
     if request.format != "github":
         for finding in told:
             tell(Remark(formats.annotation(finding)))
@@ -136,16 +131,22 @@ def note(config: Config, *, tell: Callable[[Event], None], today: date) -> None:
         tell(Note(f"the audit broke: {type(error).__name__}: {error}; report it as a bug", warning=True))
 
 
+def _check(request: Request) -> None:
+    """Raise Misuse for a format that is not known, and for flags that do nothing."""
+    if request.format not in FORMATS:
+        raise Misuse(f"--format {request.format}: no such format", remedy=f"use one of: {', '.join(FORMATS)}")
+    if request.unsafe and not (request.fix or request.diff):
+        raise Misuse("--unsafe does nothing by itself", remedy="inv audit --unsafe --diff shows, --fix mends")
+    if request.force and not request.fix:
+        raise Misuse("--force does nothing by itself", remedy="inv audit --fix --force")
+
+
 def _record(config: Config, repository: Repository, findings: Sequence[Finding], limit: Severity, tell: Tell) -> None:
     """Keep what was found, where there are records; only there is imported what that takes."""
     if config.state.is_dir():
         from drydock.audit import recording
 
         recording.record(config, repository, findings, limit, tell)
-
-
-def _touched(findings: Iterable[Finding]) -> frozenset[str]:
-    return frozenset(path for one in findings for path in (one.path, *(one.fix.paths if one.fix else ())))
 
 
 def _chosen(select: tuple[str, ...]) -> tuple[tuple[Rule, ...], frozenset[str]]:

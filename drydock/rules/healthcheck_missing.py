@@ -50,8 +50,7 @@ def check(repository: Repository) -> Iterator[Found]:
     for file in repository.buildfiles:
         for stage in file.shipped:
             end = file.end(stage)
-            has_check = end.healthcheck is not None and end.healthcheck.args[:1] != ("NONE",)
-            if has_check or not (end.exposed or _publishes(repository, file, stage)):
+            if end.is_checked or not (end.exposed or _publishes(repository, file, stage)):
                 continue
             if _checked(repository, file, stage):
                 continue

@@ -89,7 +89,7 @@ def _composed(repository: Repository, path: str) -> tuple[Build, ...]:
 
 
 def _key(repository: Repository, folder: str | None, dockerfile: str, target: str, args: object) -> Key:
-    file = next((one for one in repository.buildfiles if one.path == dockerfile), None)
+    file = repository.buildfile(dockerfile)
     stage = file.file.goal(target) if file else None
     known = args if isinstance(args, dict) else {}
     return folder, dockerfile, stage.index if stage else target, tuple(sorted(known.items()))
