@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from drydock.audit import images, uses
+from drydock.audit import images, manifests, uses
 from drydock.audit.buildfile import BuildFile
 from drydock.audit.composefile import filled
 from drydock.audit.repository import Repository
@@ -41,7 +41,7 @@ def _reasons(repository: Repository, file: BuildFile, stage: Stage) -> Iterator[
             if one.keyword == "VOLUME":
                 yield f"line {one.line} declares a volume, which belongs to root"
             if one.keyword in ("RUN", "ENV", "COPY") and HOME.search(one.text) and "--mount" not in one.text:
-                yield f"line {one.line} puts something into root's home"
+                yield f"line {one.line} has to do with root's home"
             if CLOSED.search(one.text):
                 yield f"line {one.line} closes files to other users"
     for compose, service in uses.services(repository, file, stage):
@@ -82,7 +82,5 @@ def _program(repository: Repository, file: BuildFile, stage: Stage) -> Iterator[
 
 def _scripts(file: BuildFile) -> dict[str, str]:
     """The scripts of the package.json files in the context, by name."""
-    from drydock.audit import manifests
-
     found = manifests.package(file.context).get("scripts")
     return {name: str(text) for name, text in found.items()} if isinstance(found, dict) else {}
