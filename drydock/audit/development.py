@@ -27,6 +27,7 @@ SCRIPT = re.compile(r"\b(?:npm|pnpm|yarn)(?: run| run-script)? ([\w:.-]+)")
 SERVES = re.compile(
     r"--reload|--debug|runserver|\bdev\b|nodemon|watch|\b(ng|vue-cli-service|webpack) serve\b|react-scripts start"
 )
+PACKAGES = frozenset({"node_modules", "site-packages", "venv", ".venv", "env", "packages"})  # names of their folders
 TEST_IMAGES = re.compile(r"(^|/)(\.?ci|e2e|local)/|[/.-](cypress|playwright|e2e|local)(\.[Dd]ockerfile)?$")
 TEST_RUNS = re.compile(r"\b(pytest|unittest|nox|tox|jest|vitest|mocha|eslint|mypy|ruff|npm (run )?test|yarn test)\b")
 
@@ -103,10 +104,7 @@ def _holds_packages(file: BuildFile, one: Spot) -> bool:
     for word in one.one.args[:-1]:
         path = one.filled(word).rstrip("/")
         name = posixpath.basename(path)
-        if name in ("node_modules", "site-packages", "venv", ".venv", "env", "packages") or path in (
-            "/usr/local",
-            "/venv",
-        ):
+        if name in PACKAGES or path == "/usr/local":
             return True
         if one.sender is not None and path in ("", "/", ".", file.end(one.sender).workdir):
             return True
@@ -164,10 +162,7 @@ def _programs(file: BuildFile) -> tuple[frozenset[str], dict[str, str]]:
             if posixpath.basename(path) == "package.json":
                 manifest = manifests.package(context, path)
                 found, told = manifest.get("devDependencies"), manifest.get("scripts")
-                names |= (
-                    {one for name in found for one in (name, name.rpartition("/")[2])}
-                    if isinstance(found, dict)
-                    else set()
-                )
+                for name in found if isinstance(found, dict) else ():
+                    names |= {name, name.rpartition("/")[2]}
                 scripts |= {name: str(text) for name, text in told.items()} if isinstance(told, dict) else {}
     return frozenset(names), scripts

@@ -1,6 +1,5 @@
 """Which folders of an image are plain: made by root, open to read, and no links. Pure."""
 
-import posixpath
 import re
 
 from drydock.audit import images
@@ -9,22 +8,8 @@ from drydock.audit.buildfile import Spot
 SYSTEM = re.compile(r"/|/(bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|sys|tmp|usr|var)")
 ODD = ("/bin", "/sbin", "/lib", "/lib64", "/home", "/root", "/tmp", "/var", "/run", "/proc", "/sys", "/dev")  # noqa: S108
 CHANGES = frozenset(
-    {
-        "ln",
-        "chown",
-        "chmod",
-        "chgrp",
-        "install",
-        "mv",
-        "cp",
-        "rsync",
-        "useradd",
-        "adduser",
-        "usermod",
-        "tar",
-        "unzip",
-        "bsdtar",
-    }
+    {"ln", "chown", "chmod", "chgrp", "install", "mv", "cp", "rsync", "tar", "unzip", "bsdtar"}
+    | {"useradd", "adduser", "usermod"}
 )
 
 
@@ -45,7 +30,6 @@ def is_plain(spot: Spot, path: str) -> bool:
     """
     if "$" in path or any(is_below(path, odd) for odd in ODD) or images.size(spot.situation) is images.Size.UNKNOWN:
         return False
-    above = posixpath.dirname(path)
     for one in spot.earlier:
         if one.one.keyword == "RUN" and _may_change(one):
             return False
@@ -53,7 +37,7 @@ def is_plain(spot: Spot, path: str) -> bool:
             return False
         if one.one.keyword in ("COPY", "ADD") and (one.one.flag("chown") or one.one.flag("chmod")):
             return False
-    return above != ""
+    return True
 
 
 def _may_change(spot: Spot) -> bool:

@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
-from drydock.audit.shell import Command
+from drydock.audit.shell import Command, Word
 from drydock.audit.situation import ROOT, Situation
 from drydock.values import dataclass
 
@@ -109,6 +109,11 @@ class Install:
     @property
     def is_global(self) -> bool:
         return self.command.has(*GLOBAL)
+
+    @property
+    def written_verb(self) -> Word | None:
+        """The verb where it is written; None for a Yarn that installs without one."""
+        return next((word for word in self.command.words[1:] if word.text == self.verb), None)
 
 
 def of(commands: Iterable[Command]) -> Iterator[Install]:

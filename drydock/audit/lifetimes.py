@@ -112,8 +112,8 @@ def ended(now: Situation, today: date) -> tuple[str, date] | None:
     """What of a base is over, such as "Debian 10", and since when; None where nothing is, or nothing is known."""
     if not images.is_official(now.base):
         return None
-    over = [(end, name) for name, end in _parts(now) if end < today]
-    return (min(over)[1], min(over)[0]) if over else None
+    over = [(name, end) for name, end in _parts(now) if end < today]
+    return min(over, key=lambda one: (one[1], one[0]), default=None)
 
 
 def _parts(now: Situation) -> list[tuple[str, date]]:

@@ -77,7 +77,7 @@ def _copied(file: BuildFile, spot: Spot) -> Iterator[Made]:
         path = posixpath.normpath(posixpath.join("/", word))
         whole = spot.one.args[-1].endswith("/") and sources[1:]
         here = posixpath.join(target, posixpath.basename(path)) if whole else target
-        inside = [one for one in of(file, stage) if stage and one.path.startswith(f"{path}/")] if stage else []
+        inside = [one for one in of(file, stage) if one.path.startswith(f"{path}/")] if stage else []
         if inside:
             yield from (Made(here + one.path.removeprefix(path)) for one in inside)
         elif not posixpath.splitext(posixpath.basename(path))[1] or posixpath.basename(path) in ENVIRONMENTS:

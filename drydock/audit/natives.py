@@ -1,37 +1,17 @@
 """Packages of Python and Node that are compiled where they are installed, or load libraries of the system. Pure."""
 
+import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from drydock.audit import manifests
 from drydock.audit.buildfile import BuildFile
 from drydock.audit.context import Context
 
 PYTHON = frozenset(
-    {
-        "psycopg2",
-        "mysqlclient",
-        "uwsgi",
-        "python-ldap",
-        "pycairo",
-        "pygobject",
-        "dlib",
-        "pyodbc",
-        "pymssql",
-        "python-magic",
-    }
-    | {
-        "weasyprint",
-        "cairosvg",
-        "opencv-python",
-        "opencv-contrib-python",
-        "gdal",
-        "pyzbar",
-        "pycurl",
-        "xmlsec",
-        "pygit2",
-    }
+    {"psycopg2", "mysqlclient", "uwsgi", "python-ldap", "pycairo", "pygobject", "dlib", "pyodbc", "pymssql"}
+    | {"python-magic", "weasyprint", "cairosvg", "opencv-python", "opencv-contrib-python", "gdal", "pyzbar"}
+    | {"pycurl", "xmlsec", "pygit2"}
     | {"pygraphviz", "pyaudio", "m2crypto", "pillow-simd", "pylibmc", "python-snappy", "gssapi", "kerberos", "pyscard"}
     | {"soundfile", "librosa", "pytesseract", "wand", "pdf2image", "pdfkit", "gitpython", "moviepy", "dbus-python"}
 )
@@ -68,10 +48,7 @@ def _node(context: Context, path: str) -> Iterator[str]:
     manifest = manifests.package(context, path)
     if not any(manifest.get(kind) for kind in manifests.KINDS):
         return
-    lock: Mapping[str, Any] = manifests.package(
-        context, f"{folder}/package-lock.json" if folder else "package-lock.json"
-    )
-    packages = lock.get("packages")
+    packages = manifests.package(context, posixpath.join(folder, "package-lock.json")).get("packages")
     if not isinstance(packages, dict):
         yield f"whether a package of {path} is compiled cannot be told without a package-lock.json"
         return

@@ -14,32 +14,13 @@ SYSTEM = (APT, APK)
 NAMES = ("-r", "--requirement")
 ELSEWHERE = ("--prefix", "-C", "--cwd", "--dir")
 IDLE = (
-    "apt-get update",
-    "apt update",
-    "apk update",
-    "apt-get clean",
-    "rm -rf /var/",
-    "rm -f /etc/apt/",
-    "set -",
-    "true",
-    "export ",
-    "[ -f /run/",
-    "corepack enable",
+    *("apt-get update", "apt update", "apk update", "apt-get clean", "rm -rf /var/", "rm -f /etc/apt/"),
+    *("set -", "true", "export ", "[ -f /run/", "corepack enable"),
 )
 RELATED = (
     *("package", "npm-shrinkwrap", "yarn", "pnpm", ".npmrc", ".yarn", "bun.", "lerna", "nx.", "turbo", "tsconfig"),
-    *(
-        "pyproject",
-        "setup.",
-        "requirements",
-        "constraints",
-        "poetry.",
-        "uv.",
-        "Pipfile",
-        "README",
-        "LICENSE",
-        "MANIFEST",
-    ),
+    *("pyproject", "setup.", "requirements", "constraints", "poetry.", "uv.", "Pipfile"),
+    *("README", "LICENSE", "MANIFEST"),
     *("prisma", "patches", "scripts", "Makefile", ".python-version", ".nvmrc", ".node-version"),
 )
 """How the names begin of files that may have to do with an install."""
@@ -60,7 +41,7 @@ def reads_manifest(install: Install) -> bool:
     if install.manager in SYSTEM or install.is_global:
         return False
     if install.manager is PIP or (install.manager is UV and command.has("pip")):
-        return command.has("-r", "--requirement") or any(one.startswith(".") for one in install.packages)
+        return command.has(*NAMES) or any(one.startswith(".") for one in install.packages)
     return not install.packages
 
 

@@ -124,14 +124,8 @@ def _pip(file: BuildFile, first: Sequence[Spot]) -> str:
 def _node(first: Sequence[Spot]) -> str:
     """Why the work folder cannot be taken over as a whole."""
     workdirs = [one for one in first if one.one.keyword == "WORKDIR"]
-    if (
-        len(workdirs) != 1
-        or "$" in workdirs[0].one.text
-        or folders.is_system(workdirs[0].one.args[0].rstrip("/") or "/")
-    ):
-        return "there is not one work folder that holds all"
-    folder = workdirs[0].one.args[0].rstrip("/")
-    if not folder.startswith("/"):
+    folder = _folder(first) if len(workdirs) == 1 else ""
+    if not folder.startswith("/") or "$" in workdirs[0].one.text or folders.is_system(folder):
         return "there is not one work folder that holds all"
     for spot in first:
         if reason := _plain(spot):

@@ -77,11 +77,8 @@ def _answers(spot: Spot, install: Install) -> bool:
     words = [word.text for word in install.command.words[1:]]
     if any(word in YES or LETTERS.fullmatch(word) for word in words) or not install.command.editable:
         return True
-    return (
-        "Assume-Yes" in _settings(spot)
-        or install.command.before == "|"
-        or not all(w.exact for w in install.command.words)
-    )
+    unknown = install.command.before == "|" or not all(word.exact for word in install.command.words)
+    return unknown or "Assume-Yes" in _settings(spot)
 
 
 def _is_sparing(spot: Spot, install: Install) -> bool:
@@ -92,7 +89,7 @@ def _is_sparing(spot: Spot, install: Install) -> bool:
 
 
 def _with(spot: Spot, install: Install, flag: str, *, safe: bool) -> Fix | None:
-    verb = next((word for word in install.command.words[1:] if word.text == install.verb), None)
+    verb = install.written_verb
     if verb is None or not install.command.editable:
         return None
     return mend(spot.source, Edit(verb.end, verb.end, f" {flag}"), safe=safe)
@@ -101,7 +98,8 @@ def _with(spot: Spot, install: Install, flag: str, *, safe: bool) -> Fix | None:
 def _spare(spot: Spot, install: Install) -> tuple[Fix | None, str]:
     """The unsafe fix; or why something may rely on what comes along."""
     names = [word.text for word in install.command.words if word.text in install.packages]
-    if any(not word.exact for word in install.command.words) or not install.command.editable:
+    verb = install.written_verb
+    if any(not word.exact for word in install.command.words) or not install.command.editable or verb is None:
         return None, "what is installed cannot be told"
     if unsure := [name for name in names if not SELF_RELIANT.fullmatch(name)]:
         return None, f"{unsure[0]} may rely on what it recommends"
@@ -110,7 +108,6 @@ def _spare(spot: Spot, install: Install) -> tuple[Fix | None, str]:
         added += " libc6-dev"
     if any(FETCHES.fullmatch(name) for name in names) and "ca-certificates" not in names:
         added += " ca-certificates"
-    verb = next(word for word in install.command.words[1:] if word.text == install.verb)
     edits = [Edit(verb.end, verb.end, f" {SPARING}")]
     if added:
         last = install.command.words[-1]

@@ -81,7 +81,7 @@ def _fix(file: BuildFile, spot: Spot, install: Install) -> tuple[Fix | None, str
     """The flag behind the verb; or why these packages may be needed while the image is built."""
     if install.manager is PIP:
         return None, "which requirements file is the one for production, only you know"
-    verb = next((word for word in install.command.words[1:] if word.text == install.verb), None)
+    verb = install.written_verb
     if verb is None or not install.command.editable:
         return None, "it is written in a form that cannot be added to"
     if install.manager in (NPM, PNPM, YARN):

@@ -47,37 +47,9 @@ SLIM = {"python": r"\1-slim\2", "ruby": r"\1-slim\2", "perl": r"\1-slim\2", "nod
 TAG = re.compile(r"([\w.]+?)((?:-(?:trixie|bookworm|bullseye|buster|stretch))?)")
 PLAIN = frozenset(
     {"useradd", "adduser", "addgroup", "groupadd", "mkdir", "chown", "chmod", "ln", "rm", "cp", "mv", "echo", "touch"}
-    | {
-        "set",
-        "true",
-        "export",
-        "python",
-        "python3",
-        "pip",
-        "pip3",
-        "node",
-        "npm",
-        "npx",
-        "yarn",
-        "pnpm",
-        "corepack",
-        "cd",
-    }
-    | {
-        "apt-get",
-        "apt",
-        "install",
-        "poetry",
-        "uv",
-        "test",
-        "[",
-        "cat",
-        "sed",
-        "find",
-        "flask",
-        "django-admin",
-        "printf",
-    }
+    | {"set", "true", "export", "cd", "test", "[", "cat", "sed", "find", "printf", "install", "apt-get", "apt"}
+    | {"python", "python3", "pip", "pip3", "poetry", "uv", "flask", "django-admin"}
+    | {"node", "npm", "npx", "yarn", "pnpm", "corepack"}
 )
 
 

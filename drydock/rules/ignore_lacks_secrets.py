@@ -60,10 +60,10 @@ def check(repository: Repository) -> Iterator[Found]:
     by_file = hiding.users(repository)
     for file in repository.ignorefiles:
         users = by_file.get(file.path, ())
-        if users and not any(hiding.named(users)):
+        sources = tuple(hiding.named(users))
+        if users and not sources:
             continue  # nothing of the context is taken
         for context in file.contexts:
-            sources = tuple(hiding.named(users))
             held = [path for path in context.files() if _is_held(repository, context, path, sources)]
             bound = _is_seen(context, ".env") and _is_expected(repository, context)
             if held or (bound and not hiding.is_wanted(".env", sources)):

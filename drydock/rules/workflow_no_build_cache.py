@@ -77,6 +77,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from drydock.audit import ciimages, shell
+from drydock.audit.ciimages import ACTION
 from drydock.audit.finding import Found, Severity, mend
 from drydock.audit.repository import Repository
 from drydock.audit.rule import rule
@@ -84,7 +85,6 @@ from drydock.audit.source import Edit
 from drydock.audit.workflowfile import Job, WorkflowFile, WorkStep
 from drydock.audit.yamltree import Shape
 
-ACTION = "docker/build-push-action"
 SETUP = "docker/setup-buildx-action"
 FLAGS = ("--cache-from", "--cache-to")
 TELLING = ("context", "file", "target")
