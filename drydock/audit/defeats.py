@@ -8,8 +8,9 @@ from drydock.audit import mounts
 from drydock.audit.buildfile import Spot
 from drydock.audit.folders import is_below
 from drydock.audit.installs import APK, APT, Install
-from drydock.audit.shell import Command, Word
+from drydock.audit.shell import Command
 from drydock.audit.source import Edit
+from drydock.audit.tokens import Word
 from drydock.values import dataclass
 
 KEEPS = "APT::Keep-Downloaded-Packages"

@@ -3,8 +3,9 @@
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
-from drydock.audit.shell import Command, Word
+from drydock.audit.shell import Command
 from drydock.audit.situation import ROOT, Situation
+from drydock.audit.tokens import Word
 from drydock.values import dataclass
 
 

@@ -1,42 +1,19 @@
-"""The commands of a RUN with their place in the text: words, chains, here-documents, `sh -c`. Pure.
-
-One pass over the text, no expression that can run back: a token is a blank, an operator or a piece of a word.
-"""
+"""The commands of a RUN with their place in the text: words, chains, here-documents, `sh -c`. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
-from functools import cache
 from itertools import pairwise
 
+from drydock.audit import tokens
+from drydock.audit.tokens import Word
 from drydock.dockerfile import Instruction
 from drydock.values import dataclass
 
-PIECE = r"""(?P<fold>ESC[ \t]*\r?\n(?:[ \t]*(?:\#[^\n]*)?\r?\n)*)
-    |(?P<blank>[ \t]+)
-    |(?P<newline>[\r\n]+)
-    |(?P<join>&&|\|\||;;|[;|&()])
-    |(?P<redirect>[0-9]*(?:<<-?|>>|<|>)&?)
-    |(?P<single>'[^']*')
-    |(?P<double>"(?:[^"\\]|\\.)*")
-    |(?P<escape>\\.)
-    |(?P<variable>\$\{[^}]*\}|\$\w+)
-    |(?P<plain>[^\s'"\\`$;|&()<>]+)
-    |(?P<other>.)"""
 OPENING = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "time", "fi", "done"})
 WRAPPERS = frozenset({"sudo", "exec", "env", "command", "nice", "nohup", "chronic", "gosu", "su-exec"})
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash", "/bin/ash"})
 SETTING = re.compile(r"[A-Za-z_]\w*=")
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word without its quotes; `exact` is false where a shell would still put something in."""
-
-    text: str
-    start: int
-    end: int
-    exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,14 +59,9 @@ class _Draft:
     join: tuple[int, int] = (0, 0)
 
 
-@cache
-def _scanner(escape: str) -> re.Pattern[str]:
-    return re.compile(PIECE.replace("ESC", re.escape(escape)), re.VERBOSE | re.DOTALL)
-
-
 def body_start(one: Instruction, escape: str) -> int:
     """Where the command of a RUN begins, behind the keyword and its flags; an offset into the file."""
-    scan = _scanner(escape)
+    scan = tokens.scanner(escape)
     at = len(one.keyword)
     while (token := scan.match(one.text, at)) is not None:
         if token.lastgroup in ("fold", "blank"):
@@ -142,12 +114,12 @@ def _with_documents(one: Instruction, text: str, start: int, escape: str) -> Ite
 def _read(text: str, offset: int, escape: str) -> Iterator[Command]:
     """Commands of a piece of shell that begins at `offset` of the file."""
     draft, drafts = _Draft(), list[_Draft]()
-    for kind, word, start, end in _words(text, escape):
-        if kind == "word":
-            draft.words.append(Word(word[0], start + offset, end + offset, bool(word[1])))
+    for token in tokens.read(text, offset, escape):
+        if isinstance(token, Word):
+            draft.words.append(token)
         else:
             drafts.append(draft)
-            draft = _Draft([], ";" if kind == "newline" else word[0], (start + offset, end + offset))
+            draft = _Draft([], token.text, (token.start, token.end))
     drafts.append(draft)
     whole = offset + len(text.rstrip())
     for number, one in enumerate(drafts):
@@ -155,60 +127,6 @@ def _read(text: str, offset: int, escape: str) -> Iterator[Command]:
             following = drafts[number + 1] if drafts[number + 1 :] else _Draft(join=(whole, whole))
             after, stop = following.before, following.join[0]
             yield from _nested(_command(tuple(one.words), one, after=after, stop=stop), escape)
-
-
-def _words(text: str, escape: str) -> Iterator[tuple[str, tuple[str, bool], int, int]]:
-    """Words as ("word", (text, exact), start, end), and what parts commands as ("join" or "newline", …)."""
-    scan, at, open_at, held, exact, skip = _scanner(escape), 0, -1, "", True, False
-    while at < len(text):
-        token = scan.match(text, at)
-        assert token is not None  # noqa: S101 - the last alternative takes any sign
-        kind, value, end = str(token.lastgroup), token[0], token.end()
-        if kind == "plain" and value.startswith("#") and open_at < 0:
-            at = text.find("\n", at)
-            at = at if at >= 0 else len(text)
-            continue
-        if kind in ("blank", "fold", "newline", "join", "redirect"):
-            if open_at >= 0 and not skip:
-                yield "word", (held, exact), open_at, at
-            skip = kind == "redirect" or (skip and open_at < 0 and kind in ("blank", "fold"))
-            open_at, held, exact = -1, "", True
-            if kind in ("newline", "join"):
-                yield kind, (value, True), at, end
-            at = end
-            continue
-        if open_at < 0:
-            open_at = at
-        if value == "$" and text.startswith("$(", at):
-            end = _closing(text, at + 1)
-            value = text[at:end]
-            exact = False
-        elif value == "`":
-            close = text.find("`", at + 1)
-            end = close + 1 if close >= 0 else len(text)
-            value, exact = text[at:end], False
-        elif kind == "single":
-            value = value[1:-1]
-        elif kind == "double":
-            exact = exact and "$" not in value and "`" not in value
-            value = re.sub(r"\\([\"\\$`])", r"\1", value[1:-1].replace("\\\r\n", "").replace("\\\n", ""))
-        elif kind == "escape":
-            value = value[1:]
-        elif kind == "variable":
-            exact = False
-        held, at = held + value, end
-    if open_at >= 0 and not skip:
-        yield "word", (held, exact), open_at, len(text)
-
-
-def _closing(text: str, at: int) -> int:
-    """Behind the bracket that closes the one at `at`; the end of the text where none does."""
-    depth = 0
-    for place in range(at, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[place], 0)
-        if depth == 0:
-            return place + 1
-    return len(text)
 
 
 def _command(

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from drydock.audit.buildfile import Spot
 from drydock.audit.installs import APK, APT, Install
-from drydock.audit.shell import Word
 from drydock.audit.source import Edit
+from drydock.audit.tokens import Word
 from drydock.values import dataclass
 
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
