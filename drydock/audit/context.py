@@ -1,13 +1,17 @@
 """A build context of the repository: what is in it, and what its ignore file leaves visible. Pure."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from drydock.audit import source
 from drydock.audit.source import Source
 from drydock.audit.tree import Tree
+from drydock.dockerfile import Dockerfile
 from drydock.measures.ignore import Ignore
 from drydock.values import dataclass
+
+UNTOLD = re.compile(r"[$*?<\[]")  # what a COPY takes cannot be told from such a word alone
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,23 @@ class Context:
             return source.read(path, self.tree.read(path))
         except (OSError, UnicodeDecodeError):
             return None
+
+
+def guessed(tree: Tree, path: str, file: Dockerfile) -> str:
+    """The folder a Dockerfile lies in, or the nearest above it that has more of what it copies."""
+    copied = [one for one in file.instructions if one.keyword == "COPY" and not one.flag("from")]
+    words = [word.strip("/") for one in copied for word in one.args[:-1] if not UNTOLD.search(word)]
+    wanted = [word for word in words if word.strip("./")]
+
+    def held(folder: str) -> int:
+        return sum(tree.has(posixpath.normpath(posixpath.join(folder, word))) for word in wanted)
+
+    return max(_up(posixpath.dirname(path)), key=held)
+
+
+def _up(folder: str) -> Iterator[str]:
+    """A folder, and those above it, up to the root."""
+    yield folder
+    while folder:
+        folder = posixpath.dirname(folder)
+        yield folder

@@ -2,16 +2,16 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
 from datetime import date
 from functools import cached_property
 
 from drydock import dockerfile
-from drydock.audit import source, yamltree
+from drydock.audit import kinds, source, yamltree
 from drydock.audit.buildfile import BuildFile
 from drydock.audit.composefile import Build, ComposeFile
-from drydock.audit.context import Context
+from drydock.audit.context import Context, guessed
 from drydock.audit.finding import Found
 from drydock.audit.ignorefile import IgnoreFile
 from drydock.audit.source import Source
@@ -22,16 +22,6 @@ from drydock.errors import Misuse
 from drydock.measures import ignore
 from drydock.measures.ignore import Ignore
 from drydock.values import dataclass
-
-DOCKERFILE = re.compile(r"(dockerfile|containerfile)([._-][\w.-]+)?|[\w.-]+\.(dockerfile|containerfile)", re.IGNORECASE)
-NO_DOCKERFILE = re.compile(
-    r".*\.(dockerignore|containerignore|j2|jinja2?|tmpl|tpl|template|md|rst|txt|py|sh|js|ts|json|ya?ml|go|orig|bak|swp)",
-    re.IGNORECASE,
-)
-COMPOSE = re.compile(r"([\w.-]+[._-])?(docker-)?compose([._-][\w.-]+)?\.ya?ml", re.IGNORECASE)
-WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
-OVERRIDE = re.compile(r"[._-](override|dev|prod|production|ci|test|local|staging|debug)\b", re.IGNORECASE)
-WILD = re.compile(r"[$*?<\[]")
 
 Parsed = dict[tuple[str, bytes], object]
 
@@ -56,22 +46,22 @@ class Repository:
     @cached_property
     def buildfiles(self) -> tuple[BuildFile, ...]:
         """Its Dockerfiles: found by name, or named by a compose file."""
-        names = {path for path in self._names if _is_dockerfile(path)} | set(self._builds)
+        names = {path for path in self._names if kinds.is_dockerfile(path)} | set(self._builds)
         return tuple(one for path in sorted(names) if (one := self._buildfile(path)) is not None)
 
     @cached_property
     def composefiles(self) -> tuple[ComposeFile, ...]:
-        names = [path for path in self._names if COMPOSE.fullmatch(posixpath.basename(path)) or path in self.named]
+        names = [path for path in self._names if kinds.is_compose_file(path) or path in self.named]
         found = []
         for path in names:
             root = self._yaml(path)
             if root is not None and root.get("services") is not None:
-                found.append(ComposeFile(self._source(path), root, bool(OVERRIDE.search(posixpath.basename(path)))))  # type: ignore[arg-type]
+                found.append(ComposeFile(self._source(path), root, kinds.is_override(path)))  # type: ignore[arg-type]
         return tuple(found)
 
     @cached_property
     def workflows(self) -> tuple[WorkflowFile, ...]:
-        names = [path for path in self._names if WORKFLOW.fullmatch(path)]
+        names = [path for path in self._names if kinds.is_workflow(path)]
         found = [(self._source(path), self._yaml(path)) for path in names]
         return tuple(WorkflowFile(text, root) for text, root in found if text is not None and root is not None)
 
@@ -79,7 +69,7 @@ class Repository:
     def ignorefiles(self) -> tuple[IgnoreFile, ...]:
         found = []
         for path in self._names:
-            if posixpath.basename(path).endswith(".dockerignore"):
+            if kinds.is_ignore_file(path):
                 text, rules = self._source(path), self._ignore(path)
                 users = [one for file in self.buildfiles for one in file.contexts if one.ignored_by == path]
                 if text is not None and rules is not None:
@@ -186,21 +176,10 @@ class Repository:
         if text is None or not isinstance(file, dockerfile.Dockerfile):
             return None
         builds = [build for _, build in self.built_by(path)]
-        folders = {one.folder: True for one in builds if one.folder is not None} or {self._guess(path, file): False}
-        contexts = tuple(self._context(path, folder, sure=sure) for folder, sure in folders.items())
+        named = [one.folder for one in builds if one.folder is not None]
+        folders = dict.fromkeys(named or [guessed(self.tree, path, file)])
+        contexts = tuple(self._context(path, folder, sure=bool(named)) for folder in folders)
         return BuildFile(text, file, contexts, tuple(dict.fromkeys(one.target for one in builds)))
-
-    def _guess(self, path: str, file: dockerfile.Dockerfile) -> str:
-        """The folder a Dockerfile lies in, or the nearest above it that has what it copies."""
-        copied = [one for one in file.instructions if one.keyword == "COPY" and not one.flag("from")]
-        words = [word.strip("/") for one in copied for word in one.args[:-1] if not WILD.search(word)]
-        wanted = [word for word in words if word.strip("./")]
-        folder = posixpath.dirname(path)
-
-        def held(candidate: str) -> int:
-            return sum(self.tree.has(posixpath.normpath(posixpath.join(candidate, word))) for word in wanted)
-
-        return max((folder, *_above(folder)), key=held)
 
     def _context(self, path: str, folder: str, *, sure: bool) -> Context:
         names = (f"{path}.dockerignore", posixpath.join(folder, ".dockerignore"))
@@ -253,14 +232,3 @@ def _reason(problem: Misuse, text: Source) -> tuple[int, str]:
     start = text.line_start(int(place[1])) if place else 0
     said = problem.message.removeprefix(text.path)[place.end() if place else 0 :]
     return min(start, len(text.text)), f"cannot be read: {said.strip(': ')}"
-
-
-def _is_dockerfile(path: str) -> bool:
-    name = posixpath.basename(path)
-    return DOCKERFILE.fullmatch(name) is not None and NO_DOCKERFILE.fullmatch(name) is None
-
-
-def _above(folder: str) -> Iterator[str]:
-    while folder:
-        folder = posixpath.dirname(folder)
-        yield folder
