@@ -7,6 +7,8 @@ from enum import Enum
 from drydock.audit.source import Edit, Source
 from drydock.values import dataclass
 
+Identity = tuple[str, str, str]  # of a finding: rule, file and message
+
 
 class Severity(Enum):
     """How much a finding matters, the gravest first."""
@@ -75,7 +77,7 @@ class Finding:
         return self.path, self.line, self.column, self.code
 
     @property
-    def identity(self) -> tuple[str, str, str]:
+    def identity(self) -> Identity:
         """What stays the same when lines above it move."""
         return self.code, self.path, self.message
 

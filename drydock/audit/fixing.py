@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field, replace
 
 from drydock.audit import auditing, suppressions
-from drydock.audit.finding import Finding
+from drydock.audit.finding import Finding, Identity
 from drydock.audit.repository import Repository
 from drydock.audit.rule import Rule
 from drydock.audit.source import Edit
@@ -43,7 +43,7 @@ class _Course:
     findings: tuple[Finding, ...]
     hold: Callable[[Finding], str]
     mended: list[Finding] = field(default_factory=list)
-    refused: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    refused: dict[Identity, str] = field(default_factory=dict)
     changed: dict[str, None] = field(default_factory=dict)
 
 

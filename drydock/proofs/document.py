@@ -1,11 +1,10 @@
 """A proof as plain data, for JSON and captures. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from drydock.audit.finding import Finding
-from drydock.proofs.gains import Change
 from drydock.proofs.proof import Proof
 from drydock.proofs.variant import Made, Variant
 
@@ -32,16 +31,12 @@ def _image(proof: Proof, name: str) -> dict[str, Any]:
         "after": _made(proof.after.images[name]) if proof.kept else None,
         "expected": [{"what": one.words, "rule": one.announced} for one in proof.expected.get(name, ())],
         "times": times,
-        "changes": _changes((*proof.sized(name), *proof.timed(name))) if proof.kept else [],
+        "changes": [asdict(one) for one in (*proof.sized(name), *proof.timed(name))] if proof.kept else [],
     }
 
 
 def _made(made: Made) -> dict[str, Any]:
     return {"builds": not made.trouble, "trouble": made.trouble, **made.weight}
-
-
-def _changes(found: Iterable[Change]) -> list[dict[str, Any]]:
-    return [asdict(one) for one in found]
 
 
 def _services(before: Variant, after: Variant) -> Mapping[str, Any]:

@@ -10,8 +10,6 @@ from drydock.proofs.settings import Difference
 from drydock.proofs.variant import AFTER, BEFORE, Variant
 from drydock.values import dataclass
 
-Identity = tuple[str, str, str]
-
 
 @dataclass(frozen=True)
 class Proof:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 
-from drydock.audit.finding import Finding
+from drydock.audit.finding import Finding, Identity
 from drydock.audit.fixing import Fixed
 from drydock.errors import Misuse
 from drydock.events import Phase
 from drydock.proofs import gains, reach, settling, timing, variant, workshop
 from drydock.proofs.observing import SECONDS, Observer
-from drydock.proofs.proof import Identity, Proof
+from drydock.proofs.proof import Proof
 from drydock.proofs.variant import AFTER, BEFORE, Variant
 from drydock.proofs.workshop import Work, Workshop
 from drydock.values import dataclass

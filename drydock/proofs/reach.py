@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from drydock.audit.finding import Finding
+from drydock.audit.finding import Finding, Identity
 from drydock.config import Config, Image
 from drydock.measures import inputs
-from drydock.proofs.proof import Identity
 from drydock.services import compose
 
 
