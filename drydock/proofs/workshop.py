@@ -176,8 +176,7 @@ class Workshop:
         return self._had[name]
 
     def _tagged(self, image: Image, variant: str) -> Image:
-        short = re.sub(r"[^a-z0-9]+", "-", image.name.lower()).strip("-") or "image"
-        tag = f"drydock-proof/{short}:{variant}-{self.mark}"
+        tag = f"drydock-proof/{copies.plain(image.name)}:{variant}-{self.mark}"
         return replace(image, tag=tag, tags=(), cache_from=(), cache_to=(), platforms=image.platforms[:1])
 
     @property

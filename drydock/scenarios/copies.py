@@ -85,14 +85,14 @@ def _image(config: Config, image: Image, variant: str, root: Path, mark: str) ->
         dockerfile=target,
         contexts=contexts,
         target=image.target if variant == PLAN else None,
-        tag=f"drydock-bench/{_plain(image.name)}:{variant}-{mark}",
+        tag=f"drydock-bench/{plain(image.name)}:{variant}-{mark}",
         tags=(),
         cache_from=(),
         cache_to=(),
     )
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name of small letters, digits and single dashes; where others would come out alike, it ends in a digest."""
     short = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "image"
     return short if short == name else f"{short}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
@@ -117,7 +117,7 @@ def _context(name: str, value: str, image: Image, place: Path, config: Config) -
         return value
     if path.is_relative_to(image.context):
         return str(place / "context" / path.relative_to(image.context))
-    target = place / "contexts" / _plain(name)
+    target = place / "contexts" / plain(name)
     copy_folder(path, target, config.environ)
     return str(target)
 
