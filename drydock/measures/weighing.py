@@ -15,6 +15,7 @@ from drydock.values import dataclass
 
 GZIP_LEVEL = 6  # zlib-ng's: what is counted as pull size where the store keeps layers uncompressed
 CHUNK = 1 << 20
+PIECE = 1 << 16  # bytes: at each header tarfile copies what it has read ahead
 WINDOW = 1 << 15  # how far deflate looks back
 
 
@@ -37,7 +38,7 @@ def weigh(blob: IO[bytes], size: int) -> Weighed | None:
         if not plain.is_layer:
             return None
         entries, found = list[Entry](), list[Record]()
-        with tarfile.open(fileobj=plain, mode="r|", bufsize=CHUNK) as archive:  # type: ignore[call-overload]
+        with tarfile.open(fileobj=plain, mode="r|", bufsize=PIECE) as archive:  # type: ignore[call-overload]
             for member in archive:
                 entries.append(_entry(member))
                 if record := _record(archive, member, entries[-1].path):
@@ -117,17 +118,18 @@ class _Plain:
         self.is_layer = self.is_gzip or self._head[257:262] == b"ustar" or not any(self._head)
         self._hash = hashlib.sha256()
         self._gunzip = zlib.decompressobj(31)
-        self._left = b""
+        self._left = memoryview(b"")
 
     @property
     def digest(self) -> str:
         return self._hash.hexdigest()
 
     def read(self, size: int) -> bytes:
-        while len(self._left) < size and (data := self._next()):
-            self._left += data
+        """At most `size` bytes; none only at the end."""
+        if not self._left:
+            self._left = memoryview(self._next())
         data, self._left = self._left[:size], self._left[size:]
-        return data
+        return bytes(data)
 
     def drain(self) -> None:
         """Read what follows the end of the archive: it belongs to the layer's digest."""
