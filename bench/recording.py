@@ -134,7 +134,8 @@ def gather(settings: Config, found: Engine) -> Gathered:
 
 def keep(settings: Config, gathered: Gathered) -> None:
     """Find out why, and write it with a build that ran nothing."""
-    why = explaining.explain(settings, "web", "build", [], gathered)
+    before = explaining.look_back(settings, "web", "build", gathered.grounds)
+    why = explaining.explain(settings, "web", before, [], gathered)
     started = f"2026-01-01T00:00:00.{time.monotonic_ns()}+00:00"
     build = Build("web", "", started, None, False, "", "", "", (), False, "done", 0.0, 0, 0, 0)
     ledger.append(settings, [build], grounds={"web": explaining.keep(gathered, why)})
