@@ -17,11 +17,9 @@ from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+sys.path.insert(0, str(ROOT))
 
-import monorepo  # noqa: E402
-import peers  # noqa: E402
-
+from bench import monorepo, peers  # noqa: E402
 from drydock import config, dockerfile  # noqa: E402
 from drydock.audit import tree  # noqa: E402
 from drydock.audit.repository import Repository  # noqa: E402

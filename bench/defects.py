@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+sys.path.insert(0, str(ROOT))
 
-import peers  # noqa: E402
-
+from bench import peers  # noqa: E402
 from drydock import config  # noqa: E402
 from drydock.engines import engine  # noqa: E402
 from drydock.measures import capture, defect_tables, evidence  # noqa: E402

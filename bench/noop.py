@@ -15,11 +15,10 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+sys.path.insert(0, str(ROOT))
 
-import pairs  # noqa: E402
-from pairs import Pairs  # noqa: E402
-
+from bench import pairs  # noqa: E402
+from bench.pairs import Pairs  # noqa: E402
 from drydock import command, config  # noqa: E402
 from drydock.config import Config  # noqa: E402
 from drydock.engines import engine  # noqa: E402

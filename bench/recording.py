@@ -17,11 +17,10 @@ from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+sys.path.insert(0, str(ROOT))
 
-import pairs  # noqa: E402
-from pairs import Pairs  # noqa: E402
-
+from bench import pairs  # noqa: E402
+from bench.pairs import Pairs  # noqa: E402
 from drydock import command, config, dockerfile  # noqa: E402
 from drydock.causes import explaining, gathering  # noqa: E402
 from drydock.causes.gathering import Gathered  # noqa: E402
