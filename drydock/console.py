@@ -17,7 +17,7 @@ from drydock.text import human_bytes, human_seconds, shortened, spoken
 from drydock.values import dataclass
 
 if TYPE_CHECKING:
-    from drydock.builds.progress import Snapshot
+    from drydock.builds.told import Snapshot
     from drydock.live import Display
     from drydock.measures.build import Step
 
@@ -145,7 +145,7 @@ class Console:
 
     def _progress(self, event: Event) -> None:
         """A build as it goes: redrawn on a terminal, else a line for each step that ran, with its output if verbose."""
-        from drydock.builds.progress import Finished, Output, Snapshot
+        from drydock.builds.told import Finished, Output, Snapshot
 
         match event:
             case Snapshot() if self.live and not self.verbose:

@@ -42,7 +42,7 @@ class Remark:
     line: str
 
 
-Event = object  # Phase, Note, or an event of a capability (progress.Snapshot)
+Event = object  # Phase, Note, or an event of a capability (told.Snapshot)
 Tell = Callable[[Event], None]
 
 

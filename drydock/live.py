@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from drydock.builds.progress import Running, Snapshot
+from drydock.builds.told import Running, Snapshot
 from drydock.text import human_seconds
 from drydock.values import dataclass
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from drydock.builds import baking, buildx
-from drydock.builds.progress import Finished, Snapshot
+from drydock.builds.told import Finished, Snapshot
 from drydock.causes.veil import Veil
 from drydock.events import Event, Note
 from tests.test_oci import engine

@@ -10,7 +10,7 @@ from drydock import dockerfile
 from drydock.bases.bases import Base, Origin
 from drydock.builds import classic
 from drydock.builds.plan import Plan
-from drydock.builds.progress import Finished
+from drydock.builds.told import Finished
 from drydock.causes.veil import Veil
 from drydock.config import Image
 from drydock.errors import Misuse

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from drydock.builds.progress import Finished, Output, Running, Snapshot
+from drydock.builds.told import Finished, Output, Running, Snapshot
 from drydock.console import Console
 from drydock.errors import NotReady
 from drydock.events import Note, Phase, Trouble

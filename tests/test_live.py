@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from drydock.builds.progress import Running, Snapshot
+from drydock.builds.told import Running, Snapshot
 from drydock.console import Console
 from drydock.events import Note
 from drydock.live import Display

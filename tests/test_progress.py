@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from drydock.builds.progress import Finished, Output, Progress, Warned
+from drydock.builds.progress import Progress
+from drydock.builds.told import Finished, Output, Warned
 from drydock.builds.vertex import place
 from drydock.causes import veil
 

@@ -16,7 +16,7 @@ import pytest
 
 from drydock import config
 from drydock.builds import running
-from drydock.builds.progress import Finished, Running, Snapshot
+from drydock.builds.told import Finished, Running, Snapshot
 from drydock.config import Config
 from drydock.events import Event, Phase, silent
 from drydock.measures.build import Step

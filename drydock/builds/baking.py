@@ -10,8 +10,9 @@ from typing import Any
 
 from drydock import command
 from drydock.builds import buildx
-from drydock.builds.progress import Expected, Progress, Warned
+from drydock.builds.progress import Expected, Progress
 from drydock.builds.stream import Stream
+from drydock.builds.told import Warned
 from drydock.causes.veil import Veil
 from drydock.command import DEVNULL, PIPE, Child
 from drydock.engines.engine import Engine

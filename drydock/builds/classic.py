@@ -9,8 +9,9 @@ from drydock import command
 from drydock.builds import printed
 from drydock.builds.outline import RUNS
 from drydock.builds.plan import Plan
-from drydock.builds.progress import TAIL_LINES, Finished, Output
+from drydock.builds.progress import TAIL_LINES
 from drydock.builds.recording import Built
+from drydock.builds.told import Finished, Output
 from drydock.causes.veil import Veil
 from drydock.command import MERGED, PIPE
 from drydock.config import Image

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drydock import files
-from drydock.builds.progress import Finished, Snapshot
+from drydock.builds.told import Finished, Snapshot
 from drydock.config import Config
 from drydock.errors import NotReady
 from drydock.events import Event, Phase, Tell

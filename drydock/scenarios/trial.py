@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from drydock.builds import baking, buildx, faults, outline, plan
-from drydock.builds.progress import Output
+from drydock.builds.told import Output
 from drydock.causes import reading
 from drydock.config import Config
 from drydock.engines.engine import Engine
