@@ -169,15 +169,15 @@ class Progress:
         """Take in what a step printed, up to its last line that is whole: a secret may come in two events."""
         digest, when = str(raw.get("vertex") or ""), moment(raw.get("timestamp")) or 0.0
         rest, _ = self._unfinished.pop(digest, (b"", 0.0))
-        printed = rest + base64.b64decode(raw.get("data") or "")
-        end = max(printed.rfind(sign) for sign in (b"\n", b"\r")) + 1
-        if printed[end:]:
-            self._unfinished[digest] = printed[end:], when
+        data = rest + base64.b64decode(raw.get("data") or "")
+        end = max(data.rfind(sign) for sign in (b"\n", b"\r")) + 1
+        if data[end:]:
+            self._unfinished[digest] = data[end:], when
         if end:
-            yield from self._printed(digest, printed[:end], when)
+            yield from self._printed(digest, data[:end], when)
 
-    def _printed(self, digest: str, printed: bytes, when: float) -> Iterator[Output]:
-        text = self._veil.hide(printed.decode("utf-8", "replace"))
+    def _printed(self, digest: str, data: bytes, when: float) -> Iterator[Output]:
+        text = self._veil.hide(data.decode("utf-8", "replace"))
         self._logs[digest] = (self._logs.get(digest, "") + text)[-TAIL_BYTES:]
         for (known, _), vertex in self._vertexes.items():
             if known == digest:
