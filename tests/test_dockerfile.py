@@ -2,7 +2,7 @@
 
 import pytest
 
-from drydock import dockerfile
+from drydock import ancestry, dockerfile
 from drydock.errors import Misuse
 
 STAGED = """\
@@ -31,7 +31,7 @@ CMD ["flask", "run"]
 
 def names(text: str, target: str | None = None, **given: str) -> list[str]:
     file = dockerfile.parse(text)
-    return [one.name for one in dockerfile.reachable(file, target, given, {"tests": "../tests"})[1]]
+    return [one.name for one in ancestry.reachable(file, target, given, {"tests": "../tests"})[1]]
 
 
 def test_each_instruction_is_a_slice_of_the_file() -> None:
@@ -79,7 +79,7 @@ def test_a_name_means_a_stage_above(stage: int, name: str, numbered: bool, found
 
 def test_the_nearest_of_two_namesakes_is_meant() -> None:
     file = dockerfile.parse("FROM a AS b\nFROM b AS b\nFROM b")
-    assert [stage.index for stage in dockerfile.lineage(file, file.stages[-1], {})] == [2, 1, 0]
+    assert [stage.index for stage in ancestry.lineage(file, file.stages[-1], {})] == [2, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_stage_rests_on_what_its_from_names(
     given: dict[str, str], contexts: tuple[str, ...], found: list[int]
 ) -> None:
     file = dockerfile.parse("ARG BELOW=one\nFROM a AS one\nFROM a AS other\nFROM $BELOW")
-    assert [stage.index for stage in dockerfile.lineage(file, file.stages[-1], given, contexts)] == found
+    assert [stage.index for stage in ancestry.lineage(file, file.stages[-1], given, contexts)] == found
 
 
 def test_here_documents_belong_to_their_instruction() -> None:

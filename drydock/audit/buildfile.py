@@ -3,7 +3,7 @@
 import posixpath
 from functools import cached_property
 
-from drydock import dockerfile
+from drydock import ancestry
 from drydock.audit import installs, shell, situation
 from drydock.audit.context import Context
 from drydock.audit.finding import Fix, Found
@@ -90,7 +90,7 @@ class BuildFile:
 
     @cached_property
     def _lineages(self) -> tuple[tuple[Stage, ...], ...]:
-        return tuple(dockerfile.lineage(self.file, stage, {}) for stage in self.file.stages)
+        return tuple(ancestry.lineage(self.file, stage, {}) for stage in self.file.stages)
 
     @cached_property
     def _chosen(self) -> dict[tuple[str, ...], tuple["Spot", ...]]:

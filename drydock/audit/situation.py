@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from functools import cache, cached_property
 
-from drydock import dockerfile
+from drydock import ancestry, dockerfile
 from drydock.audit import shell
 from drydock.dockerfile import Dockerfile, Instruction, Stage
 from drydock.errors import Misuse
@@ -115,7 +115,7 @@ def situations(file: Dockerfile) -> tuple[dict[int, Situation], dict[int, Situat
 
 def _outer(file: Dockerfile) -> Mapping[str, str]:
     try:
-        return dockerfile.global_args(file, {})
+        return ancestry.global_args(file, {})
     except Misuse:
         return {}
 
@@ -123,7 +123,7 @@ def _outer(file: Dockerfile) -> Mapping[str, str]:
 def base_of(file: Dockerfile, stage: Stage) -> str:
     """What its FROM names with the defaults of its arguments; "" where that cannot be told."""
     try:
-        return dockerfile.base_name(file, stage, {})
+        return ancestry.base_name(file, stage, {})
     except Misuse:
         return ""
 

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from drydock import command, dockerfile
+from drydock import ancestry, command, dockerfile
 from drydock.bases import registries, standins
 from drydock.bases.recipes import LABEL, RECIPE_LABEL, Recipe, familiar, tagged
 from drydock.bases.registries import Answer
@@ -59,7 +59,7 @@ def named(images: Iterable[Image]) -> tuple[str, ...]:
             raise Misuse(f"{image.dockerfile} cannot be read: {error}", remedy=remedy) from error
         file = dockerfile.parse(text, str(image.dockerfile))
         given = {**_platform(image), **image.args}
-        _, outside = dockerfile.reachable(file, image.target, given, image.contexts)
+        _, outside = ancestry.reachable(file, image.target, given, image.contexts)
         names.update(dict.fromkeys(one.name for one in outside))
     return tuple(names)
 

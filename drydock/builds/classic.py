@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from drydock import command
+from drydock import ancestry, command
 from drydock.builds import printed
 from drydock.builds.outline import RUNS
 from drydock.builds.plan import Plan
@@ -15,7 +15,7 @@ from drydock.builds.told import Finished, Output
 from drydock.causes.veil import Veil
 from drydock.command import MERGED, PIPE
 from drydock.config import Image
-from drydock.dockerfile import Dockerfile, Instruction, Stage, base_name, reachable
+from drydock.dockerfile import Dockerfile, Instruction, Stage
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Tell, Trouble
@@ -42,7 +42,7 @@ def refuse(plan: Plan) -> None:
 
 def needs(image: Image, file: Dockerfile) -> Iterator[str]:
     """Everything in an image that the classic builder does not know, as `file:line: what`. Pure."""
-    stages, _ = reachable(file, image.target, image.args, image.contexts)
+    stages, _ = ancestry.reachable(file, image.target, image.args, image.contexts)
     for one in (one for stage in stages for one in stage.instructions):
         used = [f"--{name}" for name in MODERN_FLAGS.get(one.keyword, ()) if one.flag(name) is not None]
         if one.heredocs:
@@ -58,7 +58,7 @@ def substituted(image: Image, file: Dockerfile, references: Mapping[str, str]) -
     text = file.text
     edits: list[tuple[Instruction, str, str]] = []
     for stage in file.stages:
-        if (name := base_name(file, stage, image.args)) in references:
+        if (name := ancestry.base_name(file, stage, image.args)) in references:
             edits.append((stage.opening, stage.base, references[name]))
         for one in stage.instructions:
             if (name := one.flag("from") or "") in references:

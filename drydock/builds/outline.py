@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from drydock import dockerfile
+from drydock import ancestry
 from drydock.builds.vertex import Place
 from drydock.dockerfile import Dockerfile, Stage
 from drydock.measures.build import Step
@@ -47,4 +47,4 @@ def _stage(place: Place, file: Dockerfile) -> Stage | None:
 
 
 def _is_external(stage: Stage, file: Dockerfile) -> bool:
-    return stage.base != "scratch" and not dockerfile.lineage(file, stage, {})[1:]
+    return stage.base != "scratch" and not ancestry.lineage(file, stage, {})[1:]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
-from drydock import dockerfile
+from drydock import ancestry
 from drydock.causes.grounds import Fact, Ground, Kind
 from drydock.causes.veil import Seal, Veil, over
 from drydock.config import Image
@@ -74,8 +74,8 @@ class _Reading:
         self._file, self._given, self._seal = file, given, seal
         self._veil = over([*given.args.items(), *written(file)])
         self._named = {name.lower(): name for name in given.contexts}
-        self._stages, _ = dockerfile.reachable(file, given.target, given.args, given.contexts)
-        self._globals = dockerfile.global_args(file, given.args)
+        self._stages, _ = ancestry.reachable(file, given.target, given.args, given.contexts)
+        self._globals = ancestry.global_args(file, given.args)
         self._last: dict[int, int] = {}  # by stage: the position of its last ground
         self._scopes: dict[int, Scope] = {}
         self._found: list[Ground] = []
@@ -91,7 +91,7 @@ class _Reading:
         return self._found
 
     def _open(self, stage: Stage) -> Scope:
-        base = dockerfile.base_name(self._file, stage, self._given.args)
+        base = ancestry.base_name(self._file, stage, self._given.args)
         below = self._stage(base, stage, numbered=False)
         facts, reads, rests = tuple[Fact, ...](), tuple[tuple[str, str], ...](), tuple[int, ...]()
         if below is not None:
@@ -195,7 +195,7 @@ class _Reading:
             fresh = {name: (self._filled(one, value or "", scope), one.line) for name, value in one.settings()}
             scope.env.update(fresh)
         elif one.keyword == "ARG":
-            found = dockerfile.arguments(self._file, one, scope.known, self._given.args, self._globals)
+            found = ancestry.arguments(self._file, one, scope.known, self._given.args, self._globals)
             scope.args.update({name: (value, one.line) for name, value in found.items()})
         elif one.keyword == "WORKDIR":
             scope.settings["WORKDIR"] = (self._folder(one, scope), one.line)

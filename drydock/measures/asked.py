@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
-from drydock import dockerfile
+from drydock import ancestry, dockerfile
 from drydock.dockerfile import Dockerfile, Instruction, Stage
 from drydock.values import dataclass
 
@@ -35,10 +35,10 @@ def requests(
     file: Dockerfile, target: str | None, given: Mapping[str, str], contexts: Mapping[str, str]
 ) -> tuple[Request, ...]:
     """What the stages on the way to `target` ask for, in the order of the file; what comes from stages is left out."""
-    stages, _ = dockerfile.reachable(file, target, given, contexts)
+    stages, _ = ancestry.reachable(file, target, given, contexts)
     named, found = {name.lower(): name for name in contexts}, list[Request]()
     for stage in stages:
-        base = dockerfile.base_name(file, stage, given)
+        base = ancestry.base_name(file, stage, given)
         if base.lower() in named:
             found.append(Request(named[base.lower()], EVERYTHING, stage.opening.line, whole=True))
         known = _inherited(file, stage, given, named)
@@ -74,7 +74,7 @@ def sources(one: Instruction) -> Iterator[tuple[str, str]]:
 def _inherited(file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]) -> dict[str, str]:
     """The variables that a stage begins with."""
     known: dict[str, str] = {}
-    for under in reversed(dockerfile.lineage(file, stage, given, named)[1:]):
+    for under in reversed(ancestry.lineage(file, stage, given, named)[1:]):
         for one in under.instructions[1:]:
             _learn(file, one, known, given)
     return known
@@ -84,7 +84,7 @@ def triggered(
     file: Dockerfile, stage: Stage, given: Mapping[str, str], named: Mapping[str, str]
 ) -> Iterator[Instruction]:
     """What the stage directly below leaves to be done (ONBUILD)."""
-    for under in dockerfile.lineage(file, stage, given, named)[1:2]:
+    for under in ancestry.lineage(file, stage, given, named)[1:2]:
         for one in under.instructions:
             if one.keyword == "ONBUILD":
                 text = "FROM scratch" + "\n" * (one.line - 1) + one.joined.split(None, 1)[1]
@@ -95,4 +95,4 @@ def _learn(file: Dockerfile, one: Instruction, known: dict[str, str], given: Map
     if one.keyword == "ENV":
         known.update({name: file.filled(value or "", known, one.line) for name, value in one.settings()})
     if one.keyword == "ARG":
-        known.update(dockerfile.arguments(file, one, known, given, dockerfile.global_args(file, given)))
+        known.update(ancestry.arguments(file, one, known, given, ancestry.global_args(file, given)))

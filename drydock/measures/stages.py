@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
 
-from drydock import dockerfile
+from drydock import ancestry
 from drydock.dockerfile import Dockerfile, Instruction, Stage
 from drydock.measures.anatomy import Share
 from drydock.measures.layers import Layer
@@ -93,7 +93,7 @@ def _chain(origin: Origin) -> Iterator[tuple[Stage, Instruction]]:
     """The instructions that may make a layer of the target, each with its stage, from the lowest stage on."""
     if (file := origin.file) is None or (goal := file.goal(origin.target)) is None:
         return
-    for one in reversed(dockerfile.lineage(file, goal, origin.args, origin.contexts)):
+    for one in reversed(ancestry.lineage(file, goal, origin.args, origin.contexts)):
         yield from ((one, instruction) for instruction in one.instructions if instruction.keyword in LAYERING)
 
 
