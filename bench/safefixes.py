@@ -19,7 +19,6 @@ sys.path.insert(0, str(ROOT))
 from bench.safe import cases, mountshare, proving  # noqa: E402
 from bench.safe.cases import Case  # noqa: E402
 from bench.safe.pairs import Shop  # noqa: E402
-from bench.safe.verdicts import Result  # noqa: E402
 from drydock import config  # noqa: E402
 from drydock.config import Config  # noqa: E402
 from drydock.engines import engine  # noqa: E402
@@ -56,20 +55,20 @@ def proven(
 ) -> dict[str, Any]:
     """The capture of these cases; of those whose fixes enter a build, each `one_in`th is built."""
     entering = [case for case in chosen if case.changed][::one_in]
-    results, bases = list[Result](), dict[str, Mapping[str, str]]()
+    results, bases = list[dict[str, Any]](), dict[str, Mapping[str, str]]()
     for group in grouped(entering):
         with tempfile.TemporaryDirectory(prefix="drydock-safe-fixes-") as name:
             shop = Shop(settings, found, Path(name).resolve(), uuid.uuid4().hex[:12])
-            came, used = proving.prove(shop, group)
+            judged, used = proving.prove(shop, group)
+        came = [asdict(one) for one in judged]
         results += came
         bases |= {base["name"]: base for base in used}
         tell(f"{len(results)} of {len(entering)}: {group[-1].defect.id}")
-        for one in came:
-            if not one.holds:
-                tell(f"does not hold: {one.plain}")
+        for one in safe_fix_tables.broken({"results": came}):
+            tell(f"does not hold: {one}")
     line = "python bench/safefixes.py" + (f" --one-in {one_in}" if one_in > 1 else "")
     head = capture.header(settings, found, kind="safe-fixes", command=line, bases=list(bases.values()))
-    return {**head, "repositories": repositories(chosen), "results": [one.plain for one in results]}
+    return {**head, "repositories": repositories(chosen), "results": results}
 
 
 def repositories(chosen: Sequence[Case]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +38,6 @@ class Result:
     services: int = 0
     started: int = 0
     behaviour: tuple[str, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing is worse than before."""
-        return not (self.broken or self.configuration or self.files or self.behaviour)
-
-    @property
-    def plain(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def judge(batch: Batch, pair: Pair) -> Result:

@@ -16,6 +16,7 @@ HEADER = (
         "given one",
     ),
 )
+WORSE = ("broken", "configuration", "files", "behaviour")  # what may be worse of a result
 
 
 def rows(document: Document) -> tuple[Row, list[Row]]:
@@ -28,13 +29,13 @@ def rows(document: Document) -> tuple[Row, list[Row]]:
 
 def broken(document: Document) -> list[Mapping[str, Any]]:
     """The results of which something is worse after the fixes."""
-    return [one for one in document["results"] if not _holds(one)]
+    return [one for one in document["results"] if any(one[what] for what in WORSE)]
 
 
 def odd(document: Document) -> Iterator[str]:
     """What does not hold, what does not build before any fix, and installs that get no mount, as sentences."""
     for one in broken(document):
-        for what in ("broken", "configuration", "files", "behaviour"):
+        for what in WORSE:
             yield from (f"{one['defect']}: {words}" for words in one[what])
     for one in document["results"]:
         if one["trouble"]:
@@ -57,7 +58,3 @@ def _row(name: str, own: Sequence[Mapping[str, Any]], results: Sequence[Mapping[
         *(len(bare), sum(install["given"] for install in bare)),
     )
     return (name, *map(str, counts))
-
-
-def _holds(one: Mapping[str, Any]) -> bool:
-    return not any(one[what] for what in ("broken", "configuration", "files", "behaviour"))
