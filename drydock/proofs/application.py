@@ -10,7 +10,7 @@ from typing import IO
 from drydock.proofs.settings import Difference
 from drydock.values import dataclass
 
-CHUNK = 1 << 20
+CHUNK = 1 << 16  # bytes: at each header tarfile copies what it has read ahead
 FOREIGN = re.compile(  # packages have their own comparison; the rest is what the kernel and tools leave
     r"(?:^|/)(?:site-packages|dist-packages|node_modules|__pycache__|\.git|\.cache|\.npm)/|^(?:proc|sys|dev|tmp|var/(?:lib|cache|log)|usr/(?:lib|share|include))/"
 )
