@@ -85,11 +85,7 @@ def run(config: Config, namespace: Any, *, check: bool) -> Report:
         drifts += [Drift(name, block.line, f"block {block.name}") for block in rendered.changed]
         if rendered.changed:
             pending[path] = rendered.text
-        found = snippets.find(rendered.text, name)
-        told = claims.of(rendered.text, found, verbs, {one.name for one in sessions})
-        shown = claims.pictures(rendered.text, found)
-        told += [_missing(line, place) for line, place in shown if not (path.parent / place).is_file()]
-        claimed += [(name, claim) for claim in told]
+        claimed += [(name, claim) for claim in _claims(path, rendered.text, name, verbs, sessions)]
     for picture, svg in quotations.pictures.items():
         path = config.root / picture
         if not path.is_file() or sources.read(path) != svg:
@@ -110,8 +106,12 @@ def renderers(
     return {**sources.renderers(root, verbs, sessions), **own, **quotations.renderers()}
 
 
-def _missing(line: int, place: str) -> Claim:
-    return Claim(line, f"the picture {place} is not there", "make it, or take it out")
+def _claims(path: Path, text: str, name: str, verbs: Mapping[str, Verb], sessions: Iterable[Session]) -> list[Claim]:
+    """What a document says that nothing stands behind, and the pictures that it shows and are not there."""
+    found = snippets.find(text, name)
+    told = claims.of(text, found, verbs, {one.name for one in sessions})
+    missing = [one for one in claims.pictures(text, found) if not (path.parent / one[1]).is_file()]
+    return [*told, *(Claim(at, f"the picture {one} is not there", "make it, or take it out") for at, one in missing)]
 
 
 def _rules() -> str:
