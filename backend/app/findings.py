@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.ledger import reports
-from app.ledger.documents import Finding as Found
 from app.ledger.documents import Fix, Kept, Proof, Refused
 from app.ledger.reading import Ledger
 from app.ledger.reports import Report
@@ -66,7 +65,7 @@ def listed(ledger: Ledger, *, severity: str | None, path: str | None, image: str
         return Findings(None, None, False, None, ())
     verdicts = _verdicts(reports.proofs(ledger))
     fitting = tuple(
-        _finding(one, verdicts.get((one.code, one.path, one.message)))
+        Finding(**vars(one), proof=verdicts.get((one.code, one.path, one.message)))
         for one in audit.body.findings
         if severity in (None, one.severity) and path in (None, one.path) and (image is None or image in one.images)
     )
@@ -98,7 +97,3 @@ def _told(proof: Report[Proof]) -> Iterator[tuple[Kept | Refused, Verdict]]:
         yield one, Verdict("taken-back", one.reason, proof.name)
     for one in proof.body.not_tried:
         yield one, Verdict("not-tried", one.reason, proof.name)
-
-
-def _finding(one: Found, proof: Verdict | None) -> Finding:
-    return Finding(**vars(one), proof=proof)

@@ -43,22 +43,11 @@ def listed(ledger: Ledger) -> tuple[Proof, ...]:
 
 
 def _proof(report: Report[Told]) -> Proof:
-    told = report.body
-    return Proof(
-        name=report.name,
-        made=report.made,
-        level=told.level,
-        commit=told.commit,
-        dirty=told.dirty,
-        kept=told.kept,
-        taken_back=told.taken_back,
-        not_tried=told.not_tried,
-        gains=tuple(
-            Gain(name, one.what, one.before, one.after, one.better)
-            for name, image in told.images.items()
-            for one in image.changes
-            if one.better is not None
-        ),
-        unestablished=told.unestablished,
-        diff=told.diff,
+    told = dict(vars(report.body))
+    gains = tuple(
+        Gain(name, one.what, one.before, one.after, one.better)
+        for name, image in told.pop("images").items()
+        for one in image.changes
+        if one.better is not None
     )
+    return Proof(name=report.name, made=report.made, gains=gains, **told)

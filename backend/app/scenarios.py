@@ -70,18 +70,8 @@ def reruns(ledger: Ledger) -> dict[str, int]:
 
 
 def _saved(report: Report[Scenarios]) -> Saved:
-    told = report.body
-    return Saved(
-        name=report.name,
-        made=report.made,
-        command=told.command,
-        machine=told.machine,
-        commit=told.commit,
-        dirty=told.dirty,
-        runs=told.runs,
-        standin=told.standin,
-        images=tuple(_images(told)),
-    )
+    told = {**vars(report.body), "images": tuple(_images(report.body))}
+    return Saved(name=report.name, made=report.made, **told)
 
 
 def _images(told: Scenarios) -> Iterator[Image]:
