@@ -126,7 +126,7 @@ def parsed(kind: type[T], text: object, what: str) -> T:
     try:
         value: T = _parsed(hashable, text)
     except (TypeError, ValueError, RecursionError) as error:
-        raise Unreadable(f"the ledger cannot be read: {what} are damaged ({error})") from error
+        raise _damaged(what, error) from error
     return value
 
 
@@ -140,7 +140,11 @@ def shaped(kind: type[T], plain: object, what: str) -> T:
     try:
         return shapes.read(kind, plain)
     except shapes.Misshapen as error:
-        raise Unreadable(f"the ledger cannot be read: {what} is damaged ({error})") from error
+        raise _damaged(what, error) from error
+
+
+def _damaged(what: str, error: Exception) -> Unreadable:
+    return Unreadable(f"the ledger cannot be read: damage in {what} ({error})")
 
 
 def _reason(error: sqlite3.DatabaseError) -> tuple[str, bool]:
