@@ -2,19 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filling import age
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
 import app
 from app import create_app
-
-Holds = Callable[[TestResponse, str], None]
 
 DOCUMENT: dict[str, Any] = json.loads(Path(app.__file__).with_name("openapi.json").read_text(encoding="utf-8"))
 ASKED = {  # a question for each path, with everything that can be asked
@@ -40,6 +39,16 @@ LIMITED = [
 
 def address(route: str, words: str) -> str:
     return route.partition("{")[0] + words
+
+
+def holds(answer: TestResponse, route: str) -> None:
+    """Hold an answer against what the document says of it."""
+    response = DOCUMENT["paths"][route]["get"]["responses"][str(answer.status_code)]
+    name = response.get("$ref", "").rpartition("/")[2]
+    ((kind, content),) = (DOCUMENT["components"]["responses"][name] if name else response)["content"].items()
+    assert answer.mimetype == kind
+    schema = {**content["schema"], "components": DOCUMENT["components"]}
+    Draft202012Validator(schema).validate(answer.json)
 
 
 def test_every_path_of_the_document_is_served_and_no_other() -> None:
@@ -68,7 +77,7 @@ def test_every_answer_is_closed() -> None:
 @pytest.mark.parametrize("route", ASKED)
 @pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_answers_are_what_is_promised_whatever_version_wrote_the_ledger(
-    client: FlaskClient, full: sqlite3.Connection, holds: Holds, version: int, route: str
+    client: FlaskClient, full: sqlite3.Connection, version: int, route: str
 ) -> None:
     age(full, version)
     for words in {ASKED[route], ASKED[route].partition("?")[0]} - ({""} if route.endswith("compare") else set()):
@@ -78,7 +87,7 @@ def test_answers_are_what_is_promised_whatever_version_wrote_the_ledger(
 
 
 @pytest.mark.parametrize("route", ASKED)
-def test_an_empty_ledger_gives_answers_of_the_same_form(client: FlaskClient, holds: Holds, route: str) -> None:
+def test_an_empty_ledger_gives_answers_of_the_same_form(client: FlaskClient, route: str) -> None:
     answer = client.get(address(route, ASKED[route]))
     needs = "{" in route or route.endswith("compare")
     assert answer.status_code == (404 if needs else 200)
@@ -87,7 +96,7 @@ def test_an_empty_ledger_gives_answers_of_the_same_form(client: FlaskClient, hol
 
 @pytest.mark.parametrize("route", ASKED)
 def test_a_ledger_that_cannot_be_read_is_a_problem_of_those_that_read_it(
-    client: FlaskClient, path: Path, holds: Holds, route: str
+    client: FlaskClient, path: Path, route: str
 ) -> None:
     path.write_bytes(b"no ledger " * 1000)
     answer = client.get(address(route, ASKED[route]))
@@ -122,9 +131,7 @@ def asked_with(route: str, parameter: dict[str, Any], value: str) -> str:
 
 
 @pytest.mark.parametrize(("route", "parameter"), LIMITED)
-def test_a_parameter_beyond_its_limits_is_named(
-    client: FlaskClient, holds: Holds, route: str, parameter: dict[str, Any]
-) -> None:
+def test_a_parameter_beyond_its_limits_is_named(client: FlaskClient, route: str, parameter: dict[str, Any]) -> None:
     for value in beyond(parameter["schema"]):
         if parameter["in"] == "path" and not value:
             continue  # that is another address
