@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -147,9 +148,9 @@ def measured(server: Server, ledger: Path, builds: int, runs: int) -> list[Answe
     for what, page in PAGES:
         path = page.format(last=builds, middle=builds // 2)
         allowed = ALLOWED_SECONDS if path == LIST else None
-        found.append(times(what, lambda path=path: server.ask(path), runs, allowed=allowed))  # type: ignore[misc]
+        found.append(times(what, partial(server.ask, path), runs, allowed=allowed))
     tag = server.ask(LIST)[1]
-    found.append(times("every image, known already", lambda: server.ask(LIST, tag), runs, status=304))
+    found.append(times("every image, known already", partial(server.ask, LIST, tag), runs, status=304))
     with closing(sqlite3.connect(ledger)) as base:
 
         def changed() -> tuple[int, str, int, float]:
