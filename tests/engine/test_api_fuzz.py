@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from drydock import config
+from drydock import command, config
 from tests import seeding
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
@@ -37,7 +37,10 @@ def address(docker: Any, unique: Callable[[str], str], tmp_path_factory: Any) ->
     try:
         docker("exec", name, "python", "-c", WAIT)
         yield f"http://{docker('port', name, '5000').split()[0]}"
-        assert "Traceback" not in docker("logs", name)
+        told = command.run(["docker", "logs", name], env=docker.found.environ)
+        assert told.ok
+        assert "Running on" in told.err, "Flask logs there, and so do errors"
+        assert "Traceback" not in told.err
     finally:
         docker("rm", "--force", name)
         docker("image", "rm", "--force", tag)
