@@ -61,6 +61,7 @@ def test_the_first_load_of_each_page_is_light_on_script_and_axe_finds_nothing_se
 ) -> None:
     pages = [weighed(browser, site, name) for name in PAGES]
     kept["pages"] = pages
+    assert all(one["scripts"] for one in pages), "a page without any script was not seen whole"
     assert [one for one in pages if one["gzip_bytes"] >= SCRIPT] == []
     assert [one for one in pages if one["axe"]["serious"] or one["axe"]["critical"]] == []
 
