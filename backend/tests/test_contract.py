@@ -30,6 +30,7 @@ ASKED = {  # a question for each path, with everything that can be asked
     "/api/v1/doctor": "",
     "/api/v1/running": "",
 }
+FORGED = "an answer to the same question"  # said of a cursor whose form is right
 LIMITED = [
     pytest.param(path, parameter, id=f"{path} {parameter['name']}")
     for path, operations in DOCUMENT["paths"].items()
@@ -137,6 +138,7 @@ def test_a_parameter_beyond_its_limits_is_named(client: FlaskClient, route: str,
             continue  # that is another address
         answer = client.get(asked_with(route, parameter, value))
         assert (answer.status_code, answer.json.get("field")) == (400, parameter["name"]), value[:20]
+        assert FORGED not in answer.json["detail"], value[:20]
         holds(answer, route)
 
 
@@ -148,6 +150,7 @@ def test_a_parameter_within_its_limits_is_taken(
         answer = client.get(asked_with(route, parameter, value))
         is_forged = parameter["name"] == "cursor"
         assert answer.status_code in ((400,) if is_forged else (200, 404)), value[:20]
+        assert (FORGED in answer.json.get("detail", "")) == is_forged, value[:20]
 
 
 @pytest.mark.parametrize("route", ASKED)
