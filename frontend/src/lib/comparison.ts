@@ -1,5 +1,5 @@
 import type { Build, Comparison, LayerPair, Step, StepPair } from './api';
-import { bytes, change, later, NONE, seconds } from './format';
+import { bytes, change, commit, later, NONE, seconds } from './format';
 
 /** One figure of both builds; `same` where there is nothing to see. */
 export interface Figure {
@@ -30,9 +30,7 @@ export function figures({ before, after }: Comparison): Figure[] {
 		...SIZES.map(([name, key]) => figure(name, before[key], after[key], bytes, change)),
 		figure('Time', before.seconds, after.seconds, seconds, later),
 		...COUNTS.map(([name, key]) => figure(name, before[key], after[key], String, signed)),
-		text('Commit', before, after, ({ commit, dirty }) =>
-			commit ? commit.slice(0, 7) + (dirty ? ' + edits' : '') : NONE
-		),
+		text('Commit', before, after, commit),
 		text(
 			'Bases',
 			before,

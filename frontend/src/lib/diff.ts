@@ -1,3 +1,5 @@
+import { plural } from './format';
+
 /** What a line of a unified diff is. */
 export type Kind = 'file' | 'place' | 'added' | 'removed' | 'same';
 
@@ -44,6 +46,5 @@ export function lines(diff: string): Line[] {
 /** `3 lines added, 1 removed`. */
 export function told(all: readonly Line[]): string {
 	const count = (kind: Kind) => all.filter((line) => line.kind === kind).length;
-	const [added, removed] = [count('added'), count('removed')];
-	return `${added} ${added === 1 ? 'line' : 'lines'} added, ${removed} removed`;
+	return `${plural(count('added'), 'line')} added, ${count('removed')} removed`;
 }

@@ -3,7 +3,6 @@ import type { components } from './schema';
 /** What the API answers, version 1, by the names of its document. Sizes are in bytes and times in seconds. */
 type Schemas = components['schemas'];
 
-export type Base = Schemas['Base'];
 export type Build = Schemas['Build'];
 export type BuildDetail = Schemas['BuildDetail'];
 export type Builds = Schemas['Builds'];
@@ -15,10 +14,8 @@ export type Findings = Schemas['Findings'];
 export type Image = Schemas['Image'];
 export type Images = Schemas['Images'];
 export type ImageDetail = Schemas['ImageDetail'];
-export type Layer = Schemas['Layer'];
 export type LayerPair = Schemas['LayerPair'];
 export type Limit = Schemas['Limit'];
-export type Part = Schemas['Part'];
 export type PartPair = Schemas['PartPair'];
 export type Point = Schemas['Point'];
 export type Proof = Schemas['Proof'];

@@ -1,4 +1,5 @@
 import { scaleLinear, scaleLog, scaleTime } from 'd3-scale';
+import { UNITS } from '$lib/format';
 
 /** A place on an axis, as a share of its length (0 to 1), and what stands there. */
 export interface Tick {
@@ -30,8 +31,6 @@ export function around(values: readonly number[], spell: (value: number, apart: 
 	const apart = (ticks[1] ?? 0) - (ticks[0] ?? 0);
 	return { place: scale, ticks: ticks.map((value) => ({ at: scale(value), text: spell(value, apart) })) };
 }
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** Bytes at a tick, with as many digits as tell it from a tick `apart` bytes away: `147.5 MB`. */
 export function sized(count: number, apart: number): string {

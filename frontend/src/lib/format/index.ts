@@ -1,2 +1,3 @@
-export { bytes, change, elapsed, later, NONE, percent, plural, seconds, share } from './measures';
+export { commit } from './commits';
+export { bytes, change, elapsed, later, NONE, percent, plural, seconds, share, UNITS } from './measures';
 export { ago, full } from './moments';

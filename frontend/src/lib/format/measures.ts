@@ -1,7 +1,8 @@
 /** What a reader sees where there is no figure. */
 export const NONE = '–';
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+/** The units of bytes, each a thousand of the one before. */
+export const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** Bytes in decimal units, three digits: `812 B`, `4.21 kB`, `284 MB`. */
 export function bytes(count: number | null): string {
