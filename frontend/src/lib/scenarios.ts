@@ -1,5 +1,5 @@
 import type { Scenario, ScenarioReport } from './api';
-import type { Range, RangeRow } from './charts/Ranges.svelte';
+import type { Range, RangeRow } from './charts/ranges';
 import { bytes } from './format';
 
 /** What a saved run says of one image. */
