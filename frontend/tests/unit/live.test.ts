@@ -26,7 +26,7 @@ function looking(...answers: (RunningBuild[] | Failure)[]) {
 	return { live: new Live({ running: ask } as unknown as Client), ask };
 }
 
-test('a build that began is known two seconds later', async () => {
+test('a build that began is known at the next look', async () => {
 	const { live } = looking([], [running()]);
 	await live.look();
 	expect(live.running).toEqual([]);

@@ -110,7 +110,10 @@ describe('ranges', () => {
 	test('a factor is as long as the same factor elsewhere, and the median lies within its spread', () => {
 		const { container } = render(Ranges, { rows, title: 'backend' });
 		const place = (mark: Element, name: string) => parseFloat(mark.getAttribute(name)!);
-		for (const mark of container.querySelectorAll('.rows g')) {
+		const marks = [...container.querySelectorAll('.rows g')];
+		const [plan, baseline] = marks.map((mark) => place(mark.querySelector('rect')!, 'width'));
+		expect(plan).toBeCloseTo(baseline!);
+		for (const mark of marks) {
 			const spread = mark.querySelector('rect')!;
 			const median = place(mark.querySelector('line')!, 'x1');
 			expect(median).toBeGreaterThan(place(spread, 'x'));

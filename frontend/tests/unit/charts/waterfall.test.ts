@@ -3,26 +3,11 @@ import { cleanup, render, screen, within } from '@testing-library/svelte';
 import { afterEach, expect, test } from 'vitest';
 import Waterfall from '$lib/charts/Waterfall.svelte';
 import type { Step } from '$lib/api';
+import { step as sample } from '../samples';
 
 afterEach(cleanup);
 
-function step(differences: Partial<Step> = {}): Step {
-	return {
-		position: 0,
-		stage: 'app',
-		instruction: 'RUN make',
-		line: 3,
-		started: 0,
-		seconds: 2,
-		cached: false,
-		bytes: 1_000_000,
-		error: null,
-		log: null,
-		critical: false,
-		inputs: [],
-		...differences
-	};
-}
+const step = (differences: Partial<Step> = {}) => sample({ started: 0, critical: false, ...differences });
 
 const STEPS = [
 	step({ instruction: 'COPY a .', seconds: 0, cached: true }),

@@ -21,6 +21,9 @@ test('a build whose steps nobody knows yet has no bar', () => {
 	render(Running, { builds: [{ ...one, total: null }], now: NOW });
 	expect(screen.getByRole('status').textContent).toContain('2 steps done');
 	expect(screen.queryByRole('progressbar')).toBeNull();
+	cleanup();
+	render(Running, { builds: [{ ...one, total: null, done: 1 }], now: NOW });
+	expect(screen.getByRole('status').textContent).toContain('1 step done');
 });
 
 test('where nothing runs the place stays, so that a screen reader hears of what begins', () => {
