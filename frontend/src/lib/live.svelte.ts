@@ -2,7 +2,7 @@ import { getContext, setContext, untrack } from 'svelte';
 import { Failure, type Client, type RunningBuild } from './api';
 import { Remote } from './remote.svelte';
 
-/** How often it asks which builds run, while the page is seen. */
+/** How long after an answer it asks again which builds run, while the page is seen. */
 export const LOOK_MS = 2_000;
 
 /** How old the figures of a page may become before they are asked for again. */
@@ -30,7 +30,7 @@ export class Live {
 		this.api = api;
 	}
 
-	/** Look now, and from now on every two seconds. */
+	/** Look now, and again two seconds after each answer. */
 	async look(): Promise<void> {
 		this.stop();
 		const question = new AbortController();
