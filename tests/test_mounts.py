@@ -124,7 +124,8 @@ def test_apt_is_told_to_keep_what_it_downloads_as_apt_get_does_by_itself() -> No
     told = (
         "FROM debian:12\nRUN echo 'Binary::apt::APT::Keep-Downloaded-Packages \"true\";' > /etc/apt/apt.conf.d/keep\n"
     )
-    assert keep not in fixed(f"{told}RUN apt update && apt install -y x\n")
+    run = f"{CLEAN}\\\n    apt update && apt install -y x\n"
+    assert fixed(f"{told}RUN apt update && apt install -y x\n") == f"{told}{APT}{run}"
 
 
 @pytest.mark.parametrize(

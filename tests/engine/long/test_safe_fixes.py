@@ -30,6 +30,7 @@ def capture(request: pytest.FixtureRequest) -> Mapping[str, Any]:
 def built(capture: Mapping[str, Any]) -> list[Result]:
     """The results of those that build as they are found; of the others nothing is claimed."""
     found = [one for one in capture["results"] if not one["trouble"]]
+    assert found
     assert all(one["images"] for one in found)
     assert len(found) >= 0.8 * len(capture["results"]), [one["trouble"] for one in capture["results"]]
     return found
