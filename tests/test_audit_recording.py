@@ -15,6 +15,7 @@ from drydock.config import Config
 from drydock.events import Event, Note, silent
 from drydock.measures import reports
 from drydock.measures.reports import Kind
+from tests.defects import loader
 
 TODAY = date(2026, 6, 1)
 COMPOSE = """\
@@ -101,13 +102,14 @@ def test_a_report_is_whole_and_holds_no_secret(root: Path) -> None:
 
 
 def test_a_report_names_the_commit(root: Path) -> None:
-    git = ["git", "-C", str(root), "-c", "user.name=n", "-c", "user.email=e"]
-    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
-        subprocess.run([*git, *words], check=True)
-    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    loader.write({}, root)
+    shown = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, check=True, capture_output=True, text=True)
     for is_dirty in (False, True):
         run(root)
-        assert (kept(root)["commit"], kept(root)["dirty"]) == (head, is_dirty)  # .drydock is not ignored here
+        assert (kept(root)["commit"], kept(root)["dirty"]) == (
+            shown.stdout.strip(),
+            is_dirty,
+        )  # .drydock is not ignored here
 
 
 @pytest.mark.parametrize("asked", [{"paths": ("web",)}, {"select": ("root-user",)}], ids=["a path", "a rule"])

@@ -8,7 +8,7 @@ from drydock.services import choice
 NAMES = ("backend", "frontend")
 
 
-def test_none_named_means_all_and_the_order_is_the_project_s() -> None:
+def test_none_named_means_all_else_only_those_that_are() -> None:
     assert choice.chosen(NAMES, (), "size") == {*NAMES}
     assert choice.chosen(NAMES, ("frontend",), "size") == {"frontend"}
 

@@ -41,7 +41,7 @@ def test_without_consent_nothing_is_installed_and_the_remedy_is_the_command(tmp_
     assert raised.value.remedy.endswith("apt-get install -y -q --no-install-recommends --no-remove chromium")
 
 
-def test_with_consent_debians_package_is_installed(tmp_path: Path, fake: Any) -> None:
+def test_with_consent_debians_package_is_installed(fake: Any) -> None:
     apt = fake("apt-get")
     apt.says("update")
     apt.says("install")

@@ -1,6 +1,8 @@
 """What the rules about images leave alone, and why they decline where their fix would break something."""
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 import pytest
 
@@ -18,17 +20,13 @@ TOOLS = "RUN apt-get update && apt-get install -y --no-install-recommends gcc li
 VENV = "FROM python:3.12 AS b\nRUN python -m venv /opt/venv\nFROM python:3.12-slim\n"
 
 
-def repository(dockerfile: str, files: dict[str, str]) -> Repository:
-    return Repository(tree.of({"Dockerfile": dockerfile, **files}), today=TODAY)
+def found(code: str, dockerfile: str, files: Mapping[str, str] = MappingProxyType({})) -> list[Finding]:
+    source = Repository(tree.of({"Dockerfile": dockerfile, **files}), today=TODAY)
+    return list(auditing.run(source, [RULES[code]]))
 
 
-def found(code: str, dockerfile: str, **files: str) -> list[Finding]:
-    named = {name.replace("__", "/").replace("_x_", "."): text for name, text in files.items()}
-    return list(auditing.run(repository(dockerfile, named), [RULES[code]]))
-
-
-def fixed(code: str, dockerfile: str, files: dict[str, str] | None = None) -> str:
-    result = fixing.fix(repository(dockerfile, files or {}), [RULES[code]], unsafe=True)
+def fixed(code: str, dockerfile: str) -> str:
+    result = fixing.fix(Repository(tree.of({"Dockerfile": dockerfile}), today=TODAY), [RULES[code]], unsafe=True)
     return result.repository.tree.read("Dockerfile").decode()
 
 
@@ -307,7 +305,7 @@ def test_nothing_is_found(code: str, dockerfile: str) -> None:
     ],
 )
 def test_the_fix_is_declined_with_the_reason(code: str, dockerfile: str, files: dict[str, str], reason: str) -> None:
-    (one,) = auditing.run(repository(dockerfile, files), [RULES[code]])
+    (one,) = found(code, dockerfile, files)
     assert one.fix is None
     assert reason in one.declined
 
@@ -326,23 +324,22 @@ def test_the_fix_is_declined_with_the_reason(code: str, dockerfile: str, files: 
 )
 def test_packages_of_development_are_left_where_the_container_needs_them(files: dict[str, str]) -> None:
     dockerfile = NODE + 'RUN npm ci\nCMD ["node", "server.js"]\n'
-    (one,) = found("dev-dependencies-in-image", dockerfile, package_x_json=PACKAGE)
+    (one,) = found("dev-dependencies-in-image", dockerfile, {"package.json": PACKAGE})
     assert one.fix
-    source = repository(dockerfile, {"package.json": PACKAGE, **files})
-    assert list(auditing.run(source, [RULES["dev-dependencies-in-image"]])) == []
+    assert found("dev-dependencies-in-image", dockerfile, {"package.json": PACKAGE, **files}) == []
 
 
 def test_stages_that_copy_from_each_other_do_not_break_the_audit() -> None:
     below = "FROM node:22 AS a\nCOPY --from=b /x /x\nFROM node:22 AS b\nCOPY --from=a /x /x\nCMD node /x/y.js\n"
     mounted = COMPOSE + "    volumes: ['.:/x']\n"
-    assert [one.code for one in found("compose-mount-hides-build", below, compose_x_yml=mounted)]
+    assert [one.code for one in found("compose-mount-hides-build", below, {"compose.yml": mounted})]
 
 
 @pytest.mark.parametrize("code", ["single-stage", "build-tools-in-image", "copy-too-wide"])
 def test_a_stage_that_builds_for_a_later_one_may_hold_what_building_needs(code: str) -> None:
-    assert list(auditing.run(repository(BUILDER, {"compose.yaml": ASSETS}), [RULES[code]])) == []
+    assert found(code, BUILDER, {"compose.yaml": ASSETS}) == []
     alone = BUILDER.partition("FROM node:22\n")[0]
-    assert list(auditing.run(repository(alone, {"compose.yaml": ASSETS}), [RULES[code]]))
+    assert found(code, alone, {"compose.yaml": ASSETS})
 
 
 def test_a_library_takes_the_place_of_its_headers() -> None:
@@ -402,25 +399,24 @@ def test_without_a_day_nothing_is_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "line", "times"),
+    ("path", "line", "times"),
     [
-        ("_x_npmrc", "//packages.example.org/:_authToken=correct-horse\n", 1),
-        ("_x_npmrc", "legacy-peer-deps=true\n//packages.example.org/:_authToken = ${NPM_TOKEN}\n", 0),
-        ("_x_npmrc", "//packages.example.org/:_authToken=NPM_TOKEN\n", 0),
-        ("_x_npmrc", "# //packages.example.org/:_authToken=correct-horse\nalways-auth=true\n", 0),
-        ("_x_yarnrc_x_yml", 'npmAuthToken: "correct-horse"\n', 1),
-        ("pip_x_conf", "[global]\nindex-url = https://me:hunter22@packages.example.org/simple\n", 1),
-        ("pip_x_conf", "[global]\nindex-url = https://${USER}:${WORD}@packages.example.org/simple\n", 0),
+        (".npmrc", "//packages.example.org/:_authToken=correct-horse\n", 1),
+        (".npmrc", "legacy-peer-deps=true\n//packages.example.org/:_authToken = ${NPM_TOKEN}\n", 0),
+        (".npmrc", "//packages.example.org/:_authToken=NPM_TOKEN\n", 0),
+        (".npmrc", "# //packages.example.org/:_authToken=correct-horse\nalways-auth=true\n", 0),
+        (".yarnrc.yml", 'npmAuthToken: "correct-horse"\n', 1),
+        ("pip.conf", "[global]\nindex-url = https://me:hunter22@packages.example.org/simple\n", 1),
+        ("pip.conf", "[global]\nindex-url = https://${USER}:${WORD}@packages.example.org/simple\n", 0),
     ],
 )
-def test_settings_hold_a_secret_where_it_is_written_in_them(name: str, line: str, times: int) -> None:
-    path = name.replace("_x_", ".")
+def test_settings_hold_a_secret_where_it_is_written_in_them(path: str, line: str, times: int) -> None:
     for source in (path, f"{path}*"):
-        assert len(found("secret-in-build", f"FROM a:1\nCOPY {source} ./\n", **{name: line})) == times
-    assert found("secret-in-build", f"FROM a:1\nCOPY {path} ./\n", **{name: line, "_x_dockerignore": path}) == []
+        assert len(found("secret-in-build", f"FROM a:1\nCOPY {source} ./\n", {path: line})) == times
+    assert found("secret-in-build", f"FROM a:1\nCOPY {path} ./\n", {path: line, ".dockerignore": path}) == []
 
 
 def test_values_of_flags_are_no_packages() -> None:
     for install in ("yarn install --network-timeout 9", "poetry install --only main --no-root", "npm ci --omit dev"):
-        files = {"package_x_json": "{}", "pyproject_x_toml": "", "_x_dockerignore": "node_modules\n"}
-        assert len(found("manifest-after-source", f"FROM a:1\nCOPY . .\nRUN {install}\n", **files)) == 1
+        files = {"package.json": "{}", "pyproject.toml": "", ".dockerignore": "node_modules\n"}
+        assert len(found("manifest-after-source", f"FROM a:1\nCOPY . .\nRUN {install}\n", files)) == 1

@@ -1,14 +1,11 @@
 """What is kept of the output of a failed step."""
 
-import base64
-from typing import Any
-
 import pytest
 
 from drydock.builds import printed
 from drydock.builds.progress import Progress
 from drydock.causes import veil
-from tests.test_progress import TWO, vertex
+from tests.test_progress import TWO, log, vertex
 
 VEIL = veil.over([("TOKEN", "hunter22-long")])
 
@@ -42,10 +39,6 @@ def test_a_log_is_bounded_in_bytes_and_ends_with_the_last(output: str, size: int
     assert found is not None
     assert len(found.encode()) == size
     assert whole.rstrip().endswith(found)
-
-
-def log(digest: str, text: str) -> dict[str, Any]:
-    return {"logs": [{"vertex": digest, "data": base64.b64encode(text.encode()).decode()}]}
 
 
 def test_the_step_that_failed_has_its_log_and_no_other() -> None:

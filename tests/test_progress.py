@@ -25,6 +25,10 @@ def vertex(
     return {"vertexes": [{"digest": digest, "name": name, **times, **({"completed": at(end)} if end else {}), **words}]}
 
 
+def log(digest: str, text: str) -> dict[str, Any]:
+    return {"logs": [{"vertex": digest, "data": base64.b64encode(text.encode()).decode()}]}
+
+
 def told(targets: dict[str, str], *events: dict[str, Any]) -> tuple[Progress, list[Any]]:
     progress, happened = Progress(targets), list[Any]()
     for event in events:
@@ -130,7 +134,7 @@ def test_the_first_failure_is_the_cause_and_has_its_last_lines(cancelled: int) -
         TWO,
         vertex("1", "[web 2/2] RUN long", 1),
         vertex("2", "[api_1 2/2] RUN bad", 1),
-        {"logs": [{"vertex": "2", "data": base64.b64encode(lines.encode()).decode()}]},
+        log("2", lines),
         vertex("1", "[web 2/2] RUN long", 1, cancelled, error="context canceled"),
         vertex("2", "[api_1 2/2] RUN bad", 1, 8, error="exit code: 3"),
     )
@@ -162,14 +166,10 @@ def test_a_snapshot_says_how_far_each_image_is_and_what_is_expected() -> None:
     assert (api.expected, api.over) == (None, False)
 
 
-def printed(text: str) -> dict[str, Any]:
-    return {"logs": [{"vertex": "1", "data": base64.b64encode(text.encode()).decode()}]}
-
-
 def test_a_secret_that_comes_in_two_pieces_is_hidden_wherever_it_is_told() -> None:
     progress, happened = Progress(TWO, veil.over([("TOKEN", "hunter22-long")])), list[Any]()
     name = "[web 2/2] RUN x"
-    for event in (vertex("1", name, 1), printed("a hunter"), printed("22-long b\nhunter22"), printed("-long")):
+    for event in (vertex("1", name, 1), log("1", "a hunter"), log("1", "22-long b\nhunter22"), log("1", "-long")):
         happened += progress.absorb(event)
     assert [one.lines for one in happened if isinstance(one, Output)] == [("a $TOKEN b",)]
     happened = list(progress.absorb(vertex("1", name, 1, 2, error="failed")))
@@ -182,7 +182,7 @@ def test_a_secret_that_comes_in_two_pieces_is_hidden_wherever_it_is_told() -> No
 def test_a_line_without_an_end_is_in_the_log_of_a_step_that_is_cut_off() -> None:
     progress = Progress(TWO, veil.over([("TOKEN", "hunter22-long")]))
     error = {"vertexes": [{"digest": "1", "name": "[web 2/2] RUN x", "started": at(1), "error": "cancelled"}]}
-    for event in (error, printed("one\nhunter22-long")):
+    for event in (error, log("1", "one\nhunter22-long")):
         list(progress.absorb(event))
     broken = progress.broken()
     assert broken is not None

@@ -1,44 +1,17 @@
 """Proofs decide by what was seen: which differences are announced, what is worse than before, which fixes stay."""
 
-import http.server
 import io
-import json
-import os
-import signal
 import tarfile
-import threading
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from drydock import config
-from drydock.engines.endpoint import Origin
-from drydock.engines.engine import Engine
-from drydock.errors import Misuse
-from drydock.events import silent
-from drydock.proofs import (
-    announcements,
-    application,
-    behaviour,
-    gains,
-    launching,
-    observing,
-    running,
-    settings,
-    settling,
-    timing,
-    variant,
-    workshop,
-)
+from drydock.proofs import announcements, application, behaviour, gains, settings, settling, timing, variant
 from drydock.proofs.application import Context
 from drydock.proofs.behaviour import Seen
 from drydock.proofs.gains import Timed
-from drydock.proofs.running import Probe
 from drydock.proofs.variant import Made, Variant
-
-from .conftest import FakeDocker
 
 IMAGE: Mapping[str, Any] = {
     "Cmd": ["python", "app.py"],
@@ -50,6 +23,16 @@ IMAGE: Mapping[str, Any] = {
     "Healthcheck": {"Test": ["CMD", "true"], "Interval": 30},
     "StopSignal": "SIGINT",
     "Volumes": {"/data": {}},
+}
+PLAIN = {
+    "command": '["python", "app.py"]',
+    "environment KEY": "=secret",
+    "environment PATH": "=/bin",
+    "health check": '{"Interval": 30, "Test": ["CMD", "true"]}',
+    "port 8000/tcp": "declared",
+    "stop signal": "SIGINT",
+    "volume /data": "declared",
+    "work directory": "/srv",
 }
 
 
@@ -92,8 +75,7 @@ IMAGE: Mapping[str, Any] = {
 def test_what_compose_says_replaces_what_the_image_says(
     service: Mapping[str, Any], expected: Mapping[str, str]
 ) -> None:
-    plain = settings.of(IMAGE, {})
-    wanted = {name: value for name, value in {**plain, **expected}.items() if value}
+    wanted = {name: value for name, value in {**PLAIN, **expected}.items() if value}
     assert settings.of(IMAGE, service) == wanted
 
 
@@ -337,72 +319,6 @@ def test_a_fix_that_keeps_no_promise_is_idle(code: str, sized: Any, timed: Any, 
     assert bool(gains.idle([code], sized, timed)) is idle
 
 
-def test_nothing_is_left_of_a_proof_that_is_ended(tmp_path: Path, docker: FakeDocker) -> None:
-    here = config.load(tmp_path, docker.environ)
-    found = Engine("", Origin.PRIVATE, "26", "1.45", True, "0.13", "2.26", "overlay2", "docker", (), docker.environ)
-    folders = list[Path]()
-
-    def prove() -> None:
-        with workshop.opened(here, found, silent) as shop:
-            folders.append(shop.folder)
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    with pytest.raises(KeyboardInterrupt):
-        prove()
-    assert [one.exists() for one in folders] == [False]
-    assert ["container", "ls"] in [call[:2] for call in docker.calls]
-
-
-COMPOSE = """#!/bin/sh
-[ "$1" = compose ] || exit 0
-folder=$(dirname "$3")
-[ -e "$folder/.env.dev" ] || { echo "env file $folder/.env.dev not found: stat: no such file" >&2; exit 1; }
-echo '{"name": "it", "services": {"web": {"build": {"context": "'"$folder"'"}}}}'
-"""
-
-
-def test_an_env_file_that_git_does_not_know_is_taken_as_empty(tmp_path: Path) -> None:
-    docker = tmp_path / "bin/docker"
-    docker.parent.mkdir()
-    docker.write_text(COMPOSE)
-    docker.chmod(0o755)
-    root = tmp_path / "it"
-    root.mkdir()
-    for name in ("compose.yml", "Dockerfile"):
-        (root / name).write_text("FROM scratch\n")
-    environ = {**os.environ, "PATH": f"{docker.parent}{os.pathsep}{os.environ['PATH']}"}
-    found = Engine("", Origin.PRIVATE, "26", "1.45", True, "0.13", "2.26", "overlay2", "docker", (), environ)
-    with workshop.opened(config.load(root, environ), found, silent) as shop:
-        work = shop.copy("before", {})
-        assert [image.name for image in work.copy.images] == ["web"]
-        assert not (work.copy.root / ".env.dev").exists(), "a build that copies everything would take it"
-        assert [note for note in shop.notes.values() if note.startswith(".env.dev is taken as empty")]
-
-
-class Slow(http.server.BaseHTTPRequestHandler):
-    """Says nothing to the first question, and answers the next ones."""
-
-    asked = 0
-
-    def do_GET(self) -> None:
-        type(self).asked += 1
-        if self.asked > 1:
-            self.send_response(204)
-            self.end_headers()
-        else:
-            self.rfile.read()  # until the other side gives up
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-def test_who_loads_its_program_at_the_first_question_is_asked_once_more() -> None:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        assert running.status_of("127.0.0.1", server.server_port, "/", 0.2) == 204
-        server.shutdown()
-
-
 def test_without_a_run_nothing_is_timed() -> None:
     nothing: Any = None
     assert timing.times(nothing, nothing, nothing, ["web"], 0) == ({}, ())
@@ -412,73 +328,8 @@ def test_one_run_of_each_scenario_takes_nothing_back() -> None:
     assert gains.idle(["manifest-after-source"], SAME, EVEN, runs=1) == {}
 
 
-MODEL: Mapping[str, Any] = {
-    "services": {
-        "web": {
-            "build": {"context": "/x"},
-            "command": ["serve"],
-            "privileged": True,
-            "ports": [{"target": 80, "published": "80"}],
-            "networks": {"default": None},
-            "depends_on": {"db": {"condition": "service_healthy"}, "cache": {"condition": "service_started"}},
-            "healthcheck": {"test": ["CMD", "true"], "interval": "1m0s"},
-            "volumes": [
-                {"type": "bind", "source": "/home", "target": "/home"},
-                {"type": "volume", "source": "data", "target": "/data"},
-            ],
-        },
-        "cache": {"image": "redis:7", "restart": "always"},
-        "db": {"image": "postgres:16"},
-        "other": {"build": {"context": "/y"}},
-    }
-}
-
-
-def test_what_touches_the_host_is_left_out_and_said() -> None:
-    launch = launching.plan(MODEL, {"web": "web:x", "cache": "redis:7"}, frozenset(), frozenset({"web"}))
-    web = launch.document["services"]["web"]
-    assert launch.services == ("web", "cache")
-    assert not {"ports", "privileged", "build"} & set(web)
-    assert web["volumes"] == [{"type": "volume", "target": "/data"}]
-    assert web["depends_on"] == {"cache": {"condition": "service_started"}}
-    assert web["healthcheck"] == {"test": ["CMD", "true"], "interval": "1s", "retries": launching.PATIENTLY}
-    assert (web["mem_limit"], web["pids_limit"], web["networks"]) == (1 << 30, 512, {"proof": {}})
-    assert launch.document["services"]["cache"]["restart"] == "no"
-    assert launch.document["networks"] == {"proof": {"internal": True}}
-    assert launch.left_out == (
-        "db is left out: its image postgres:16 cannot be had here",
-        "web: the mount at /home is left out",
-        "web: its privileged is left out",
-    )
-    assert launch.incomplete == {"web"}
-
-
-def test_a_health_check_of_the_image_is_asked_often_and_one_that_is_off_stays_off() -> None:
-    model = {"services": {"a": {"image": "a"}, "b": {"image": "b", "healthcheck": {"disable": True}}}}
-    launch = launching.plan(model, {"a": "a", "b": "b"}, frozenset({"a", "b"}), frozenset({"a", "b"}))
-    checks = {name: service["healthcheck"] for name, service in launch.document["services"].items()}
-    assert checks == {"a": {"interval": "1s", "retries": launching.PATIENTLY}, "b": {"disable": True}}
-
-
 def test_an_image_that_did_not_build_before_is_never_blamed() -> None:
     before = Variant({"a": Made("a", "no base"), "b": Made("b")})
     after = Variant({"a": Made("a", "no base"), "b": Made("b", "Dockerfile:3: exit code: 1")})
     assert list(variant.objections(before, after, {}, {})) == ["b does not build: Dockerfile:3: exit code: 1"]
     assert "a does not build before any fix: no base" in variant.unestablished(before)
-
-
-@pytest.mark.parametrize("probe", ["/health", ["health"], [1]], ids=["no list", "no slash", "no text"])
-def test_a_probe_is_a_list_of_paths(probe: Any) -> None:
-    assert observing.paths({"images": {"web": {"probe": ["/a", "/b"]}, "x": {}}}) == {"web": ("/a", "/b")}
-    with pytest.raises(Misuse, match="probe of web is no list of paths"):
-        observing.paths({"images": {"web": {"probe": probe}}})
-
-
-@pytest.mark.parametrize("ends", [False, True], ids=["is ready", "ended before, and may end again"])
-def test_what_ended_before_the_fixes_is_waited_for(tmp_path: Path, docker: FakeDocker, ends: bool) -> None:
-    told = {"Service": "web", "Name": "web-1", "State": "running", "Health": "healthy", "ExitCode": 0}
-    docker.says("compose", out=json.dumps(told))
-    found = Engine("", Origin.PRIVATE, "26", "1.45", True, "0.13", "2.26", "overlay2", "docker", (), docker.environ)
-    launch = launching.Launch({"services": {"web": {}}}, ("web",), ())
-    running.watch(found, launch, {"web": Probe(ends=ends)}, tmp_path, "mark", 3.0)
-    assert (sum("ps" in call for call in docker.calls) > 2) is ends

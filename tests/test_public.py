@@ -9,25 +9,16 @@ import pytest
 from bench import public
 from drydock.audit.finding import Finding, Severity
 from drydock.errors import NotReady
+from tests.defects import loader
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def git(folder: Path, *words: str) -> str:
-    name = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    argv = ["git", *name, *words]
-    return subprocess.run(argv, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
-
-
 @pytest.mark.parametrize("name", ["owner/name", "owner+name", "owner+name/repo"])
 def test_a_folder_is_fetched_at_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    held = tmp_path / "held" / name
-    (held / "web").mkdir(parents=True)
-    (held / "web/Dockerfile").write_text("FROM scratch\n")
-    git(held, "init", "-q")
-    git(held, "add", ".")
-    git(held, "commit", "-qm", "first")
-    place = public.Place("owner/name", git(held, "rev-parse", "HEAD"), "web")
+    held = loader.write({"web/Dockerfile": b"FROM scratch\n"}, tmp_path / "held" / name)
+    shown = subprocess.run(["git", "rev-parse", "HEAD"], cwd=held, check=True, capture_output=True, text=True)
+    place = public.Place("owner/name", shown.stdout.strip(), "web")
     monkeypatch.setattr(public, "HOST", str(tmp_path / "held"))
     source = tmp_path / "held" if "+" in name else None
     root = public.fetch(place, tmp_path / "into", source, os.environ)

@@ -1,6 +1,8 @@
 """The source is copied after an install that reads manifests alone, and stays first where it may want more."""
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 
@@ -18,14 +20,14 @@ FILES = {
 }
 
 
-def repository(dockerfile: str, **others: str | None) -> Repository:
-    changed = {name.replace("__", ".").replace("_", "-"): text for name, text in others.items()}
-    files = {"Dockerfile": dockerfile, **FILES, **changed}
+def repository(dockerfile: str, others: Mapping[str, str | None] = MappingProxyType({})) -> Repository:
+    """The files of all with others beside them or in their place; None takes one away."""
+    files = {"Dockerfile": dockerfile, **FILES, **others}
     return Repository(tree.of({path: text for path, text in files.items() if text is not None}))
 
 
-def reordered(dockerfile: str, **others: str | None) -> str:
-    fixed = fixing.fix(repository(dockerfile, **others), [manifest_after_source.RULE])
+def reordered(dockerfile: str, others: Mapping[str, str | None] = MappingProxyType({})) -> str:
+    fixed = fixing.fix(repository(dockerfile, others), [manifest_after_source.RULE])
     return fixed.repository.tree.read("Dockerfile").decode()
 
 
@@ -82,18 +84,18 @@ def test_requirements_that_include_others_bring_them_along() -> None:
     ("dockerfile", "others"),
     [
         ("COPY . .\nRUN pip install -e .\n", {}),
-        ("COPY . .\nRUN pip install -r requirements.txt\n", {"requirements__txt": "-e .\n"}),
-        ("COPY . .\nRUN pip install -r requirements.txt\n", {"requirements__txt": "./vendored\n"}),
-        ("COPY . .\nRUN pip install -r requirements.txt\n", {"requirements__txt": None}),
+        ("COPY . .\nRUN pip install -r requirements.txt\n", {"requirements.txt": "-e .\n"}),
+        ("COPY . .\nRUN pip install -r requirements.txt\n", {"requirements.txt": "./vendored\n"}),
+        ("COPY . .\nRUN pip install -r requirements.txt\n", {"requirements.txt": None}),
         ("COPY . .\nRUN make && pip install -r requirements.txt\n", {}),
         ("COPY . .\nRUN make\nRUN pip install -r requirements.txt\n", {}),
         ("COPY . .\nRUN python -m venv venv && venv/bin/pip install -r requirements.txt\n", {}),
-        ("COPY . .\nRUN npm ci\n", {"package__json": '{"scripts": {"prepare": "svelte-kit sync"}}'}),
-        ("COPY . .\nRUN npm ci\n", {"package__json": '{"workspaces": ["a"]}'}),
-        ("COPY . .\nRUN npm ci\n", {"package__json": '{"dependencies": {"b": "file:b"}}'}),
-        ("COPY . .\nRUN npm ci\n", {"package__json": '{"dependencies": {"@prisma/client": "5"}}'}),
-        ("COPY . .\nRUN npm ci\n", {"__dockerignore": ".git\n"}),
-        ("COPY . .\nRUN npm ci\n", {"package__json": "no json"}),
+        ("COPY . .\nRUN npm ci\n", {"package.json": '{"scripts": {"prepare": "svelte-kit sync"}}'}),
+        ("COPY . .\nRUN npm ci\n", {"package.json": '{"workspaces": ["a"]}'}),
+        ("COPY . .\nRUN npm ci\n", {"package.json": '{"dependencies": {"b": "file:b"}}'}),
+        ("COPY . .\nRUN npm ci\n", {"package.json": '{"dependencies": {"@prisma/client": "5"}}'}),
+        ("COPY . .\nRUN npm ci\n", {".dockerignore": ".git\n"}),
+        ("COPY . .\nRUN npm ci\n", {"package.json": "no json"}),
         ("COPY . .\nRUN poetry install\n", {}),
         ("COPY . $HOME\nRUN pip install -r requirements.txt\n", {}),
         ("COPY . .\nUSER me\nWORKDIR /x\nRUN pip install -r requirements.txt\n", {}),
@@ -101,7 +103,7 @@ def test_requirements_that_include_others_bring_them_along() -> None:
     ids=lambda value: value if isinstance(value, str) else " ".join(value) or "nothing else",
 )
 def test_an_install_that_may_want_more_stays_where_it_is(dockerfile: str, others: dict[str, str | None]) -> None:
-    found = auditing.run(repository(f"FROM a:1\n{dockerfile}", **others), [manifest_after_source.RULE])
+    found = auditing.run(repository(f"FROM a:1\n{dockerfile}", others), [manifest_after_source.RULE])
     assert [(finding.fix is None, bool(finding.declined)) for finding in found] == [(True, True)]
 
 
@@ -120,7 +122,7 @@ def test_what_no_edit_of_the_source_reinstalls_is_left_alone(dockerfile: str) ->
     assert auditing.run(repository(f"FROM a:1\n{dockerfile}"), [manifest_after_source.RULE]) == ()
 
 
-PARTS: dict[str, str | None] = {"src/a.js": "", "app/a.py": "", "pyproject__toml": "[project]\n"}
+PARTS: dict[str, str | None] = {"src/a.js": "", "app/a.py": "", "pyproject.toml": "[project]\n"}
 
 
 @pytest.mark.parametrize(
@@ -148,10 +150,7 @@ def test_a_part_of_the_source_comes_after_an_install_that_reads_nothing_of_it(
     before: str, after: str, newline: str
 ) -> None:
     texts = [f"FROM a:1\nWORKDIR /s\n{one}".replace("\n", newline) for one in (before, after)]
-    files = {name.replace("__", "."): text for name, text in PARTS.items()}
-    fixed = fixing.fix(repository(texts[0], **files), [manifest_after_source.RULE])
-    assert fixed.repository.tree.read("Dockerfile").decode() == texts[1]
-    assert len(fixed.mended) == 1
+    assert reordered(texts[0], PARTS) == texts[1]
 
 
 @pytest.mark.parametrize(
@@ -161,19 +160,19 @@ def test_a_part_of_the_source_comes_after_an_install_that_reads_nothing_of_it(
         pytest.param("COPY src src\nRUN make -C src\nCOPY package.json ./\nRUN npm ci\n", {}, id="a step of its own"),
         pytest.param(
             "COPY src src\nCOPY package.json ./\nRUN npm ci\n",
-            {"package__json": '{"scripts": {"postinstall": "node src/a.js"}}'},
+            {"package.json": '{"scripts": {"postinstall": "node src/a.js"}}'},
             id="a hook",
         ),
         pytest.param(
             "COPY src src\nCOPY package.json ./\nRUN npm ci\n",
-            {"package__json": '{"dependencies": {"b": "file:src/b"}}'},
+            {"package.json": '{"dependencies": {"b": "file:src/b"}}'},
             id="a package of the source",
         ),
         pytest.param("COPY scripts scripts\nCOPY package.json ./\nRUN npm ci\n", {"scripts/a.js": ""}, id="scripts"),
         pytest.param("COPY app app\nCOPY pyproject.toml ./\nRUN poetry install\n", {}, id="the project itself"),
         pytest.param(
             "COPY app app\nCOPY pyproject.toml ./\nRUN poetry install --no-root\n",
-            {"pyproject__toml": '[tool.poetry.dependencies]\nmoney = { path = "app/money" }\n'},
+            {"pyproject.toml": '[tool.poetry.dependencies]\nmoney = { path = "app/money" }\n'},
             id="a folder among its packages",
         ),
         pytest.param("COPY app app\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt ./app\n", {}, id="."),
@@ -191,12 +190,12 @@ def test_a_part_of_the_source_comes_after_an_install_that_reads_nothing_of_it(
         ),
         pytest.param(
             "COPY deps deps\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\n",
-            {"requirements__txt": "-r deps/base.txt\n", "deps/base.txt": "flask\n"},
+            {"requirements.txt": "-r deps/base.txt\n", "deps/base.txt": "flask\n"},
             id="what a manifest includes",
         ),
         pytest.param(
             "COPY node_modules node_modules\nCOPY package.json ./\nRUN npm ci\n",
-            {"node_modules/a/index.js": "", "__dockerignore": ".git\n"},
+            {"node_modules/a/index.js": "", ".dockerignore": ".git\n"},
             id="what the install makes",
         ),
         pytest.param("COPY app.py /etc/x\nCOPY package.json ./\nRUN npm ci\n", {}, id="a setting of the system"),
@@ -213,29 +212,27 @@ def test_a_part_of_the_source_that_an_install_may_want_stays_before_it(
     dockerfile: str, others: dict[str, str | None]
 ) -> None:
     text = f"FROM a:1\nWORKDIR /s\n{dockerfile}"
-    named = {name.replace(".", "__"): content for name, content in PARTS.items()}
-    assert auditing.run(repository(text, **{**named, **others}), [manifest_after_source.RULE]) == ()
+    assert auditing.run(repository(text, {**PARTS, **others}), [manifest_after_source.RULE]) == ()
 
 
 @pytest.mark.parametrize(
     ("dockerfile", "others", "reason"),
     [
         ("COPY package.json ./\nRUN npm install\n", {}, "package-lock.json is not copied before it"),
-        ("COPY package*.json ./\nRUN npm install\n", {"yarn__lock": ""}, "there is a yarn.lock as well"),
+        ("COPY package*.json ./\nRUN npm install\n", {"yarn.lock": ""}, "there is a yarn.lock as well"),
         (
             "COPY package*.json ./\nRUN npm install\n",
-            {"__dockerignore": "package-lock.json"},
+            {".dockerignore": "package-lock.json"},
             "hides package-lock.json",
         ),
-        ("COPY package*.json ./\nRUN npm install\n", {"package__json": '{"dependencies": {"a": "2"}}'}, "does not fit"),
-        ("COPY . .\nRUN npm install\n", {"__dockerignore": ".git"}, "packages may be there already"),
+        ("COPY package*.json ./\nRUN npm install\n", {"package.json": '{"dependencies": {"a": "2"}}'}, "does not fit"),
+        ("COPY . .\nRUN npm install\n", {".dockerignore": ".git"}, "packages may be there already"),
         ("COPY package*.json ./\nRUN npm install --no-package-lock\n", {}, "not to be used"),
         ('COPY package*.json ./\nRUN ["npm", "install"]\n', {}, "exec form"),
     ],
 )
 def test_npm_install_stays_where_npm_ci_may_do_otherwise(dockerfile: str, others: dict[str, str], reason: str) -> None:
-    files = {("package-lock.json" if name == "lock" else name): text for name, text in others.items()}
-    found = auditing.run(repository(f"FROM node:22\n{dockerfile}", **files), [npm_install_over_ci.RULE])
+    found = auditing.run(repository(f"FROM node:22\n{dockerfile}", others), [npm_install_over_ci.RULE])
     assert [reason in finding.declined for finding in found] == [True]
 
 

@@ -8,8 +8,6 @@ from drydock.audit.repository import Repository
 
 NODE = 'FROM node:22-slim\nWORKDIR /srv\nCOPY package.json package-lock.json ./\nRUN npm ci\nCMD ["node", "a.js"]\n'
 PYTHON = 'FROM python:3.12-slim\nEXPOSE 5000\nCMD ["python", "app.py"]\n'
-
-
 DB = "  db:\n    image: postgres:16\n    healthcheck: {test: [CMD, pg_isready]}\n"
 
 

@@ -6,18 +6,24 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drydock import command, config, events
 from drydock.bases import bases
+from drydock.commands import audit
 from drydock.engines import engine
 
 PROJECT = Path(__file__).resolve().parents[2]
 INSTRUCTION = re.compile(r"\[(?:(?P<stage>\S+) )?\d+/\d+] (?P<text>.+)", re.DOTALL)
+CA = "if [ -f /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi"
+"""What lets an install in a RUN trust the machine's CA, which it is given as the secret `ca`."""
+Mend = Callable[..., tuple[str, audit.Report]]
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,11 @@ class Docker:
         result = command.run([*argv, *words, str(context)], env=self.found.environ, timeout=600)
         assert result.ok, result.err[-4000:]
         return read_progress(result.err)
+
+    def forget(self, image: str) -> None:
+        """Remove every tag of an image."""
+        for one in self("image", "ls", "--format={{.Repository}}:{{.Tag}}", image).split():
+            self("image", "rm", one)
 
     def base(self, name: str) -> str:
         """The image that stands for a base of this name here."""
@@ -109,6 +120,28 @@ def scratch(tmp_path: Path) -> Callable[[Path], Path]:
 def unique() -> Callable[[str], str]:
     """Names that no other run of these tests has."""
     return lambda name: f"{name}-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def mended(docker: Docker, tmp_path: Path, unique: Callable[[str], str]) -> Iterator[Mend]:
+    """Builds an image of some files, audits them with all the fixes asked for, and builds it again.
+
+    Gives the image, which is there as `before` and `after` until the test is over, and the report of the audit.
+    """
+    image = unique("mended")
+
+    def mend(files: Mapping[str, str], **asked: Any) -> tuple[str, audit.Report]:
+        for path, text in files.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(text)
+        docker.build(tmp_path, "--load", f"--tag={image}:before")
+        request = audit.Request(fix=True, force=True, **asked)
+        report = audit.run(config.load(tmp_path, os.environ), request, tell=events.silent, today=date(2026, 6, 1))
+        docker.build(tmp_path, "--load", f"--tag={image}:after")
+        return image, report
+
+    yield mend
+    docker.forget(image)
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,8 @@ import pytest
 
 from drydock import config
 from drydock.commands import audit
-from tests.engine.conftest import Docker
+from tests.engine.conftest import CA, Docker, Mend
 
-CA = "if [ -f /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi"
 PYTHON = f"""\
 FROM python:3.12-slim
 ENV PIP_NO_CACHE_DIR=1
@@ -66,31 +65,19 @@ def shipped(docker: Docker, image: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_safe_fixes_build_and_ship_the_same(
-    kind: str, docker: Docker, tmp_path: Path, unique: Callable[[str], str]
-) -> None:
-    for path, text in FILES[kind].items():
-        (tmp_path / path).write_text(text)
-    image = unique(f"audit-{kind}")
-    docker.build(tmp_path, "--load", f"--tag={image}:before")
-    settings = config.load(tmp_path, os.environ)
-    request = audit.Request(fix=True, force=True)
-    report = audit.run(settings, request, tell=lambda _: None, today=date(2026, 6, 1))
+def test_safe_fixes_build_and_ship_the_same(kind: str, docker: Docker, tmp_path: Path, mended: Mend) -> None:
+    image, report = mended(FILES[kind])
     assert not [one for one in report.findings if one.fix and one.fix.safe]
     assert {"install-without-cache-mount", "manifest-after-source", "ignore-missing"} <= {
         one.code for one in report.mended
     }
-    docker.build(tmp_path, "--load", f"--tag={image}:after")
-    try:
-        assert shipped(docker, f"{image}:after") == shipped(docker, f"{image}:before")
-        assert docker("run", "--rm", f"{image}:after") == docker("run", "--rm", f"{image}:before")
-        for source in tmp_path.glob("app.*"):
-            source.write_text(f"{source.read_text()}{'#' if kind == 'python' else '//'} {image}\n")
-        again = docker.build(tmp_path)
-        assert any("COPY " in step and " . " in step for step in again.ran)
-        assert not [step for step in again.ran if "requirements.txt" in step or "npm ci" in step]
-    finally:
-        docker("image", "rm", f"{image}:before", f"{image}:after")
+    assert shipped(docker, f"{image}:after") == shipped(docker, f"{image}:before")
+    assert docker("run", "--rm", f"{image}:after") == docker("run", "--rm", f"{image}:before")
+    for source in tmp_path.glob("app.*"):
+        source.write_text(f"{source.read_text()}{'#' if kind == 'python' else '//'} {image}\n")
+    again = docker.build(tmp_path)
+    assert any("COPY " in step and " . " in step for step in again.ran)
+    assert not [step for step in again.ran if "requirements.txt" in step or "npm ci" in step]
 
 
 CLEANS = """\
@@ -128,5 +115,4 @@ def test_packages_of_apt_are_downloaded_once_although_the_base_deletes_them(
         fetched = [line for line in again.output.splitlines() if "Get:" in line and "InRelease" not in line]
         assert (fetched, "Setting up tree" in again.output, "Setting up sl" in again.output) == ([], True, True)
     finally:
-        for one in docker("image", "ls", "--format={{.Repository}}:{{.Tag}}", base).split():
-            docker("image", "rm", one)
+        docker.forget(base)

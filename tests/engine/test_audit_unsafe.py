@@ -1,18 +1,11 @@
 """What unsafe fixes make of a service is built by the real engine, starts, and says what it said."""
 
 import json
-import os
-from collections.abc import Callable
-from datetime import date
-from pathlib import Path
 
 import pytest
 
-from drydock import config
-from drydock.commands import audit
-from tests.engine.conftest import Docker
+from tests.engine.conftest import CA, Docker, Mend
 
-CA = "if [ -f /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi"
 PYTHON = f"""\
 FROM python:3.12-slim
 WORKDIR /srv
@@ -66,24 +59,15 @@ SERVICES = {
 
 @pytest.mark.parametrize("kind", SERVICES)
 def test_an_ordinary_user_without_packages_of_development_does_the_same(
-    kind: str, docker: Docker, tmp_path: Path, unique: Callable[[str], str]
+    kind: str, docker: Docker, mended: Mend
 ) -> None:
     files, codes, who = SERVICES[kind]
-    for path, text in files.items():
-        (tmp_path / path).write_text(text)
-    image = unique(f"unsafe-{kind}")
-    docker.build(tmp_path, "--load", f"--tag={image}:before")
-    request = audit.Request(fix=True, unsafe=True, force=True)
-    report = audit.run(config.load(tmp_path, os.environ), request, tell=lambda _: None, today=date(2026, 6, 1))
+    image, report = mended(files, unsafe=True)
     assert codes <= {one.code for one in report.mended}
-    docker.build(tmp_path, "--load", f"--tag={image}:after")
-    try:
-        assert docker("run", "--rm", f"{image}:after") == docker("run", "--rm", f"{image}:before")
-        assert docker("run", "--rm", f"{image}:before", *who).strip() == "0"
-        assert docker("run", "--rm", f"{image}:after", *who).strip() != "0"
-        assert "isarray" not in docker("run", "--rm", f"{image}:after", "find", "/srv")
-    finally:
-        docker("image", "rm", f"{image}:before", f"{image}:after")
+    assert docker("run", "--rm", f"{image}:after") == docker("run", "--rm", f"{image}:before")
+    assert docker("run", "--rm", f"{image}:before", *who).strip() == "0"
+    assert docker("run", "--rm", f"{image}:after", *who).strip() != "0"
+    assert "isarray" not in docker("run", "--rm", f"{image}:after", "find", "/srv")
 
 
 OWNERS = """\
@@ -103,26 +87,13 @@ CMD ["node", "app.js"]
 """
 
 
-def test_owners_given_by_copy_are_those_that_chown_gave(
-    docker: Docker, tmp_path: Path, unique: Callable[[str], str]
-) -> None:
-    (tmp_path / "lib" / "deep").mkdir(parents=True)
+def test_owners_given_by_copy_are_those_that_chown_gave(docker: Docker, mended: Mend) -> None:
     files = {"Dockerfile": OWNERS, "app.js": "console.log(1)\n", "package.json": "{}\n", "lib/deep/x.js": "1\n"}
-    for path, text in files.items():
-        (tmp_path / path).write_text(text)
-    image = unique("owners")
-    docker.build(tmp_path, "--load", f"--tag={image}:before")
-    request = audit.Request(fix=True, force=True)
-    report = audit.run(config.load(tmp_path, os.environ), request, tell=lambda _: None, today=date(2026, 6, 1))
-    codes = {"chown-doubles-layer", "add-over-copy", "link-missing"}
-    assert codes <= {one.code for one in report.mended}
-    docker.build(tmp_path, "--load", f"--tag={image}:after")
+    image, report = mended(files)
+    assert {"chown-doubles-layer", "add-over-copy", "link-missing"} <= {one.code for one in report.mended}
     listing = ("find", "/srv", "/opt", "-maxdepth", "4", "-printf", "%p %y %m %U:%G\n")
-    try:
-        before, after = (docker("run", "--rm", f"{image}:{which}", *listing) for which in ("before", "after"))
-        assert sorted(after.splitlines()) == sorted(before.splitlines())
-    finally:
-        docker("image", "rm", f"{image}:before", f"{image}:after")
+    before, after = (docker("run", "--rm", f"{image}:{which}", *listing) for which in ("before", "after"))
+    assert sorted(after.splitlines()) == sorted(before.splitlines())
 
 
 TOOLED = f"""\
@@ -139,27 +110,18 @@ CMD ["pyflakes", "app.py"]
 
 
 def test_two_stages_start_the_same_program_with_its_libraries_and_without_the_tools(
-    docker: Docker, tmp_path: Path, unique: Callable[[str], str]
+    docker: Docker, mended: Mend
 ) -> None:
     files = {"Dockerfile": TOOLED, "requirements.txt": "pyflakes==3.4.0\n", "app.py": "import os\n"}
-    for path, text in files.items():
-        (tmp_path / path).write_text(text)
-    image = unique("stages")
-    docker.build(tmp_path, "--load", f"--tag={image}:before")
-    request = audit.Request(fix=True, unsafe=True, force=True, select=("single-stage",))
-    report = audit.run(config.load(tmp_path, os.environ), request, tell=lambda _: None, today=date(2026, 6, 1))
+    image, report = mended(files, unsafe=True, select=("single-stage",))
     assert [one.code for one in report.mended] == ["single-stage"]
-    docker.build(tmp_path, "--load", f"--tag={image}:after")
     library = ("python", "-c", "import ctypes; print(ctypes.CDLL('libpq.so.5').PQlibVersion() > 0)")
     tool = ("python", "-c", "import shutil; print(shutil.which('make'))")
     says = ("sh", "-c", "pyflakes app.py; echo $?")
-    try:
-        before, after = (
-            [docker("run", "--rm", f"{image}:{which}", *words) for words in (says, library, tool)]
-            for which in ("before", "after")
-        )
-        assert after[:2] == before[:2]
-        assert "imported but unused" in after[0]
-        assert (before[2].strip(), after[2].strip()) == ("/usr/bin/make", "None")
-    finally:
-        docker("image", "rm", f"{image}:before", f"{image}:after")
+    before, after = (
+        [docker("run", "--rm", f"{image}:{which}", *words) for words in (says, library, tool)]
+        for which in ("before", "after")
+    )
+    assert after[:2] == before[:2]
+    assert "imported but unused" in after[0]
+    assert (before[2].strip(), after[2].strip()) == ("/usr/bin/make", "None")

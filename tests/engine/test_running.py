@@ -15,8 +15,8 @@ import pytest
 
 from drydock import config
 from drydock.measures import ledger
+from tests.engine.conftest import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 PLANTED = "hunter22-planted-long"
 DOCKERFILE = """\
 FROM python:3.12-slim AS app

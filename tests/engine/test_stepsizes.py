@@ -23,7 +23,7 @@ FROM python:3.12-slim AS builder
 ARG NAME=world
 ARG TOKEN=hunter2-never-to-be-seen
 COPY lock /$TOKEN/
-WORKDIR /work
+WORKDIR /kitchen
 RUN --mount=type=cache,target=/cache \\
     head -c 3000000 /dev/zero > /cache/kept && head -c 2000000 /dev/zero > heavy && echo $NAME > small
 RUN <<EOF
@@ -36,10 +36,10 @@ FROM builder AS waiting
 RUN sleep 2 && head -c 30000 /dev/zero > late
 
 FROM builder AS reading
-RUN --mount=from=waiting,target=/w head -c 40000 /w/work/other > part
+RUN --mount=from=waiting,target=/w head -c 40000 /w/kitchen/other > part
 
 FROM python:3.12-slim
-COPY --from=reading /work/small /small
+COPY --from=reading /kitchen/small /small
 COPY source /source
 """
 WROTE = {4: 11, 6: 2_000_006, 8: 50_000, 12: 70_000, 15: 30_000, 18: 40_000}  # bytes of files by line
@@ -122,7 +122,7 @@ def test_each_step_has_its_bytes_and_a_build_without_work_asks_for_none(
         for line, wrote in WROTE.items():
             assert wrote <= found[line] <= wrote + slack, line
         assert [line for line in lines if "system/df" in line] == ["GET /system/df?type=build-cache HTTP/1.0"]
-        del lines[:]
+        lines.clear()
         again = own.build(root, DOCKER_HOST=host)
         assert all(step["cached"] for step in again["steps"])
         assert weights(again) == found

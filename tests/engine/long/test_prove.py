@@ -23,7 +23,8 @@ from drydock.commands import prove
 from drydock.config import Config
 from drydock.measures import evidence, reports
 from drydock.measures.reports import Kind
-from tests.engine.conftest import Docker
+from tests.defects import loader
+from tests.engine.conftest import PROJECT, Docker
 from tests.engine.test_audit_unsafe import LOCK, MANIFEST, NODE
 
 # An installer in nature: it reads a manifest, keeps what it fetched where pip does, and takes its time.
@@ -83,12 +84,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def write(root: Path, files: Mapping[str, str]) -> Path:
-    for path, text in files.items():
-        (root / path).parent.mkdir(exist_ok=True, parents=True)
-        (root / path).write_text(text)
-    for words in (("init", "-q"), ("add", "-A"), ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a")):
-        subprocess.run(["git", *words], cwd=root, check=True)
-    return root
+    return loader.write({path: text.encode() for path, text in files.items()}, root)
 
 
 def adding(line: str, code: str, before: str = "CMD") -> Rule:
@@ -268,7 +264,7 @@ def test_an_interrupt_leaves_nothing_behind(root: Path, docker: Docker) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(
-            argv, env={**os.environ, "TMPDIR": folder}, cwd=Path(__file__).parents[3], stderr=subprocess.PIPE, text=True
+            argv, env={**os.environ, "TMPDIR": folder}, cwd=PROJECT, stderr=subprocess.PIPE, text=True
         ) as child,
     ):
         assert child.stderr is not None
