@@ -112,6 +112,9 @@ def doctor(c: Any, fix: bool = False, json: bool = False, root: str = "", yes: b
     push="push the result to its registry",
     cache_from="where to import build cache from; repeat for several",
     cache_to="where to export build cache to; repeat for several",
+    oci="write each image to this folder as well, as an OCI archive that is dated like the commit",
+    provenance="attest how it was built, with --push or --oci",
+    sbom="attest what packages are in it, with --push or --oci",
     quiet="print only the names of what was built",
     verbose="show every step and its output as it comes",
 )
@@ -126,6 +129,9 @@ def build(
     push: bool = False,
     cache_from: Many = None,
     cache_to: Many = None,
+    oci: str = "",
+    provenance: bool = False,
+    sbom: bool = False,
     quiet: bool = False,
     verbose: bool = False,
     json: bool = False,
@@ -145,6 +151,9 @@ def build(
         push=push,
         cache_from=tuple(cache_from or ()),
         cache_to=tuple(cache_to or ()),
+        archives=Path(oci).absolute() if oci else None,
+        provenance=provenance,
+        sbom=sbom,
     )
     with face(root, yes=yes, json=json, quiet=quiet, verbose=verbose) as (settings, console):
         report = command.run(settings, request, tell=console.tell)
@@ -332,6 +341,17 @@ def context(c: Any, service: Many = None, json: bool = False, root: str = "") ->
         return report.code
 
 
+@verb(save="write the capture to docs/measurements under this name")
+def verify(c: Any, service: Many = None, save: str = "", json: bool = False, root: str = "", yes: bool = False) -> int:
+    """Build the images twice from nothing, and say which of their files come out otherwise."""
+    from drydock.commands import verify as command
+
+    with face(root, yes=yes, json=json) as (settings, console):
+        report = command.run(settings, services=tuple(service or ()), save=save, tell=console.tell)
+        console.give(report.document(), report.text())
+        return report.code
+
+
 @verb(
     scenario="only this scenario: pristine, cold, no-op, source-edit, dependency-edit, ignore-file-edit, "
     "imported-cache or both-at-once; repeat for several",
@@ -482,5 +502,5 @@ def ci(c: Any, job: str = "", root: str = "", yes: bool = False) -> int:
 
 namespace = Collection(
     *(doctor, build, up, down, logs, ps, restart, shell, size, builds, why, bench, context, engine, cache),
-    *(audit, prove, adopt, docs, ci),
+    *(audit, prove, verify, adopt, docs, ci),
 )

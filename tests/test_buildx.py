@@ -9,6 +9,8 @@ from drydock.builds import buildx
 from drydock.builds.buildx import Options
 from drydock.config import Image
 
+UNATTESTED = ["type=provenance,disabled=true", "type=sbom,disabled=true"]
+
 
 def image(name: str = "web", **words: Any) -> Image:
     return Image(name, Path("/src") / name, Path("/src") / name / "Dockerfile", f"{name}:local", **words)
@@ -25,13 +27,26 @@ def test_an_image_is_loaded_without_attestations_by_default() -> None:
         "dockerfile": "/src/web/Dockerfile",
         "tags": ["web:local"],
         "output": ["type=docker"],
-        "attest": ["type=provenance,disabled=true", "type=sbom,disabled=true"],
+        "attest": UNATTESTED,
     }
 
 
-def test_what_is_pushed_goes_to_the_registry_with_its_provenance() -> None:
-    found = target(image(), Options(push=True, attest=True))
-    assert (found["output"], found["attest"]) == (["type=registry"], ["type=provenance,mode=min"])
+def test_what_is_pushed_goes_to_the_registry_and_is_attested_on_request() -> None:
+    found = target(image(), Options(push=True))
+    assert (found["output"], found["attest"]) == (["type=registry"], UNATTESTED)
+    found = target(image(), Options(push=True, provenance=True, sbom=True, scanner="here/it:1"))
+    assert found["attest"] == ["type=provenance,mode=min", "type=sbom,generator=here/it:1"]
+
+
+def test_an_archive_is_dated_and_written_where_a_comma_parts_nothing_and_comes_before_the_image() -> None:
+    found = target(image(), Options(archives=Path("/out,here/$${x}"), epoch=7))
+    assert found["output"] == ['type=oci,"dest=/out,here/$$${x}/web.tar",rewrite-timestamp=true', "type=docker"]
+    assert found["args"] == {"SOURCE_DATE_EPOCH": "7"}
+
+
+def test_an_argument_of_the_compose_file_dates_its_image_itself() -> None:
+    found = target(image(args={"SOURCE_DATE_EPOCH": "9"}), Options(archives=Path("/out"), epoch=7))
+    assert found["args"] == {"SOURCE_DATE_EPOCH": "9"}
 
 
 def test_everything_the_compose_file_says_reaches_bake() -> None:

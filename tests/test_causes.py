@@ -234,6 +234,13 @@ def test_a_cache_that_was_not_there_is_named() -> None:
     assert not found.agrees
 
 
+def test_a_folder_made_on_nothing_is_made_anew_in_each_build_and_needs_no_cause() -> None:
+    bare = replace(ORIGINAL, text="FROM scratch\nWORKDIR /srv\nWORKDIR /srv/it\nCOPY src src\n")
+    assert why(bare.make(), (2, 3), bare.make()).cause is None
+    assert named(why(bare.make(), (2, 3, 4), bare.make())) == (Kind.CACHE, "", "")
+    assert why(bare.make(), (2, 3, 4), bare.make()).line == 4
+
+
 def test_the_closest_earlier_build_is_compared_not_only_the_last() -> None:
     first = replace(ORIGINAL, files={**FILES, "src/a": "1"})
     last = replace(ORIGINAL, files={**FILES, "src/a": "1", "src/b": "2", "lock": "3"})

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field
+from pathlib import Path
 from typing import Any
 
 from drydock import authorities
@@ -11,9 +12,7 @@ from drydock.values import dataclass
 
 # Docker's predefined build arguments: they reach RUN and never stay in the image's history.
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
-# More than the least would hold every build argument, and with them what a proxy's address says of its user.
-ATTESTED = ["type=provenance,mode=min"]
-UNATTESTED = ["type=provenance,disabled=true", "type=sbom,disabled=true"]
+EPOCH = "SOURCE_DATE_EPOCH"  # BuildKit dates what it writes by this argument; no step runs anew for it
 
 
 @dataclass(frozen=True)
@@ -22,12 +21,19 @@ class Options:
 
     `bases` maps, for each image, base names to the references that replace them; `secrets` maps ids to
     `src=PATH` or `env=NAME`; `proxies` are names of variables whose values bake takes from its own environment.
+    `archives` is the folder for an OCI archive of each image, all files of which are dated `epoch` (seconds) at most;
+    `load` is whether images go to the engine, or to their registry with `push`.
     """
 
     builder: str = ""
     platforms: tuple[str, ...] = ()
+    load: bool = True
     push: bool = False
-    attest: bool = False
+    archives: Path | None = None
+    epoch: int = 0
+    provenance: bool = False
+    sbom: bool = False
+    scanner: str = ""
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
     bases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -83,7 +89,7 @@ def _target(image: Image, options: Options, names: Mapping[str, str]) -> dict[st
         "context": _literal(str(image.context)),
         "dockerfile": _literal(str(image.dockerfile)),
         "target": _literal(image.target or ""),
-        "args": {**{name: f"${{{name}}}" for name in options.proxies}, **_literals(image.args)},
+        "args": {**{name: f"${{{name}}}" for name in options.proxies}, **_epoch(options), **_literals(image.args)},
         "tags": [_literal(tag) for tag in dict.fromkeys((image.tag, *image.tags))],
         "contexts": {**_named(options.bases.get(image.name, {})), **_contexts(image.contexts, names)},
         "labels": _literals(image.labels),
@@ -93,10 +99,37 @@ def _target(image: Image, options: Options, names: Mapping[str, str]) -> dict[st
         "platforms": list(options.platforms or image.platforms),
         "cache-from": [_cache(entry, image.name) for entry in options.cache_from or image.cache_from],
         "cache-to": [_cache(entry, image.name) for entry in options.cache_to or image.cache_to],
-        "output": ["type=registry"] if options.push else ["type=docker"],
-        "attest": ATTESTED if options.attest else UNATTESTED,
+        "output": _outputs(options, names[image.name]),
+        "attest": _attestations(options),
     }
     return {key: value for key, value in values.items() if value}
+
+
+def archive(folder: Path, target: str) -> Path:
+    """Where the OCI archive of a target is written."""
+    return folder / f"{target}.tar"
+
+
+def _outputs(options: Options, target: str) -> list[str]:
+    """Where the image goes. The last one is what bake tells the digest of."""
+    archives = []
+    if options.archives:
+        # A comma parts the fields, unless the field is quoted.
+        archives = [f'type=oci,"dest={_literal(str(archive(options.archives, target)))}",rewrite-timestamp=true']
+    return [*archives, *(["type=registry"] if options.push else ["type=docker"] if options.load else [])]
+
+
+def _attestations(options: Options) -> list[str]:
+    """What is attested. More than the least provenance would hold build arguments, and what proxies say of users."""
+    scanner = f",generator={_literal(options.scanner)}" if options.scanner else ""
+    return [
+        "type=provenance,mode=min" if options.provenance else "type=provenance,disabled=true",
+        f"type=sbom{scanner}" if options.sbom else "type=sbom,disabled=true",
+    ]
+
+
+def _epoch(options: Options) -> dict[str, str]:
+    return {EPOCH: str(options.epoch)} if options.archives else {}
 
 
 def _cache(entry: str, image: str) -> str:

@@ -24,6 +24,7 @@ INSTRUCTION_WIDTH = 100
 SENT = re.compile(r"pushing (?P<name>\S+) with docker")
 FAILED_PUSH = re.compile(r"failed to push (?P<name>\S+): ")
 NO_PLATFORM = "unknown operating system or architecture"
+SCANNER = "resolve image config for docker-image://"
 CLOSED = ("no basic auth credentials", "unauthorized", "authorization failed", "denied", "forbidden")
 
 
@@ -45,6 +46,10 @@ def explain(config: Config, found: Engine, run: Run, files: Mapping[str, Dockerf
     if at.is_base or at.text.startswith("load metadata for "):
         name = at.text.removeprefix("FROM ").removeprefix("load metadata for ")
         raise NotReady(f"{at.image}: base image {name} cannot be had: {_reason(broken)}", remedy="inv doctor")
+    if at.text.startswith(SCANNER):
+        name = at.text.removeprefix(SCANNER)
+        remedy = "name another as sbom_scanner in [tool.drydock], or leave --sbom away"
+        raise NotReady(f"{name}, which looks for packages, cannot be had: {_reason(broken)}", remedy=remedy)
     if sent := SENT.match(at.text) or FAILED_PUSH.search(_reason(broken)):
         return _unsent(at.image, sent["name"], _reason(broken))
     if at.text.startswith("exporting cache "):

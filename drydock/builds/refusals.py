@@ -11,6 +11,7 @@ from drydock.config import Image
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady
 
+CONTAINERD = 'use the containerd image store (store = "containerd" in [tool.drydock.engine]), or --builder'
 Bases = Mapping[str, Sequence[Base]]
 
 
@@ -20,6 +21,7 @@ def check(options: Options, images: Sequence[Image], had: Bases, engine: Engine)
     Raises NotReady where the builder cannot see a base that is here.
     """
     _platforms(options, images, had, engine)
+    _outputs(options, engine)
     for image in images:
         if options.push:
             for tag in (image.tag, *image.tags):
@@ -66,8 +68,19 @@ def _order(flag: str, entry: str, reason: str, engine: Engine) -> None:
         return
     remedy = f"leave {flag} away, or mend what it says"
     if engine.driver == "docker" and engine.store != "containerd" and reason.startswith("this builder"):
-        remedy = 'use the containerd image store (store = "containerd" in [tool.drydock.engine]), or --builder'
+        remedy = CONTAINERD
     raise Misuse(f"{flag} {entry}: {reason}", remedy=remedy)
+
+
+def _outputs(options: Options, engine: Engine) -> None:
+    """Archives and attestations need more than the engine's own store of old; and attestations a place to go."""
+    attested = [f"--{what}" for what in ("provenance", "sbom") if getattr(options, what)]
+    if attested and not (options.push or options.archives):
+        remedy = f"inv build {attested[0]} --push, or --oci FOLDER"
+        raise Misuse(f"{attested[0]}: an image that stays in the engine carries no attestation", remedy=remedy)
+    asked = [*(["--oci"] if options.archives else []), *attested]
+    if asked and engine.driver == "docker" and engine.store != "containerd":
+        raise Misuse(f"{asked[0]}: this engine's image store cannot do that", remedy=CONTAINERD)
 
 
 def _platforms(options: Options, images: Sequence[Image], had: Bases, engine: Engine) -> None:

@@ -83,6 +83,7 @@ def find(now: Present, before: Sequence[Past], files: Files) -> Why:
         return Why(now.image, notes=(*told, *notes))
     had, mine = frozenset().union(*(one.held for one in alike)), keys(now.grounds)
     notes = (*_unforeseen(now, mine, had), *notes)
+    now = replace(now, ran=frozenset(at for at in now.ran if not (mine[at] in had and _is_redone(now.grounds, at))))
     if not now.ran and not now.strays:
         return Why(now.image, against=alike[0].id, notes=notes)
     if now.is_triggered:
@@ -101,6 +102,12 @@ def find(now: Present, before: Sequence[Past], files: Files) -> Why:
     reads = now.grounds.steps[where].line if where is not None and where != first else None
     unexplained = found.kind in (cause.Kind.UNKNOWN, cause.Kind.REMOTE)
     return replace(why, cause=found, reads=reads, against=against.id, agrees=not unexplained)
+
+
+def _is_redone(grounds: Grounds, at: int) -> bool:
+    """Whether BuildKit does the step anew in each build: it makes a folder on nothing at all."""
+    steps = [grounds.steps[one] for one in (*under(grounds.steps, at), at)]
+    return all(one.keyword == "WORKDIR" or one.text.lower() == "from scratch" for one in steps)
 
 
 def _emptied(now: Present, one: Past, first: int) -> Cause:

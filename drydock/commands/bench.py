@@ -11,13 +11,13 @@ from typing import Any
 
 from drydock import command, errors
 from drydock.config import Config, Image
-from drydock.engines import builders
+from drydock.engines import builders, fresh
 from drydock.engines import engine as engines
 from drydock.engines.engine import Engine
 from drydock.events import Note, Phase, Tell
 from drydock.measures import asked, evidence, reports, scenario_tables
 from drydock.measures.reports import LATEST, Kind
-from drydock.scenarios import copies, fresh, regressions, result, rounds, scenario, subjects, trial, wishes
+from drydock.scenarios import copies, regressions, result, rounds, scenario, subjects, trial, wishes
 from drydock.scenarios.copies import BASELINE, PLAN
 from drydock.scenarios.regressions import Regression
 from drydock.scenarios.result import Kept

@@ -2,9 +2,23 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from drydock import command
-from drydock.builds import baking, buildx, caches, faults, hints, outline, plan, recording, refusals, running
+from drydock.builds import (
+    archives,
+    baking,
+    buildx,
+    caches,
+    epoch,
+    faults,
+    hints,
+    outline,
+    plan,
+    recording,
+    refusals,
+    running,
+)
 from drydock.builds.baking import Run
 from drydock.builds.meanwhile import Meanwhile
 from drydock.builds.plan import Plan
@@ -36,6 +50,9 @@ class Request:
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
     dev: bool = False
+    archives: Path | None = None
+    provenance: bool = False
+    sbom: bool = False
 
     @property
     def scenario(self) -> str:
@@ -50,6 +67,9 @@ class Request:
             ("--platform", bool(self.platforms)),
             ("--cache-from", bool(self.cache_from)),
             ("--cache-to", bool(self.cache_to)),
+            ("--oci", self.archives is not None),
+            ("--provenance", self.provenance),
+            ("--sbom", self.sbom),
         )
 
 
@@ -94,19 +114,24 @@ def _bake(
     )
     for reason in hinted.left_out:
         tell(Note(reason))
-    options = _options(config, found, made, request, hinted)
+    options = _options(config, made, request, hinted)
     refusals.check(options, made.chosen, made.bases, found)
     made = _able(made, options, found, tell)
-    document = buildx.bake(made.images, options, {image.name for image in made.chosen})
+    chosen = {image.name for image in made.chosen}
     veil = reading.veil(made.images, made.files)
     if command.is_dry():
-        baking.show(document, options, tell, veil)
+        baking.show(buildx.bake(made.images, options, chosen), options, tell, veil)
         return [], None
     names = buildx.targets(made.images)
     targets = {names[image.name]: image.name for image in made.chosen}
     expected = ledger.expected(config, targets.values(), scenario=request.scenario)
-    baked = baking.run(found, config.root, document, options, targets, expected, tell, veil)
-    trouble = faults.explain(config, found, baked, made.files, tell)
+    with archives.arriving(request.archives) as apart:
+        document = buildx.bake(made.images, replace(options, archives=apart), chosen)
+        baked = baking.run(found, config.root, document, options, targets, expected, tell, veil)
+        trouble = faults.explain(config, found, baked, made.files, tell)
+        if apart and request.archives and not trouble:
+            for path in archives.arrive(apart, request.archives):
+                tell(Note(f"{path} is dated {epoch.shown(options.epoch)}"))
     return _built(made, baked, veil), trouble
 
 
@@ -173,14 +198,17 @@ def _classic(
     return built, None
 
 
-def _options(config: Config, found: Engine, made: Plan, request: Request, hinted: hints.Hints) -> buildx.Options:
-    roomy = found.driver != "docker" or found.store == "containerd"
+def _options(config: Config, made: Plan, request: Request, hinted: hints.Hints) -> buildx.Options:
     return replace(
         plan.options(config, made),
         builder=request.builder,
         platforms=request.platforms,
         push=request.push,
-        attest=request.push and roomy,
+        archives=request.archives,
+        epoch=epoch.of(config) if request.archives else 0,
+        provenance=request.provenance,
+        sbom=request.sbom,
+        scanner=str(config.settings.get("sbom_scanner", "")),
         cache_from=request.cache_from or hinted.imports,
         cache_to=request.cache_to or hinted.exports,
     )

@@ -19,6 +19,7 @@ from drydock.measures import (
     proof_tables,
     safe_fix_tables,
     scenario_tables,
+    verification_tables,
 )
 from drydock.measures.scenario_tables import spread
 from drydock.measures.timings import Spread
@@ -95,6 +96,7 @@ def markdown(document: Document) -> str:
         "api": _api,
         "dashboard": _dashboard,
         "safe-fixes": _safe_fixes,
+        "verification": _verification,
     }
     kind = document.get("kind")
     if kind not in tables:
@@ -227,6 +229,11 @@ def _safe_fixes(document: Document) -> str:
     table = blocks.table(header, rows, right=range(1, len(header)))
     told = "\n".join(f"- {line}" for line in safe_fix_tables.odd(document))
     return f"{table}\n\n{told}" if told else table
+
+
+def _verification(document: Document) -> str:
+    header, rows = verification_tables.rows(document)
+    return blocks.table(header, rows, right=[2])
 
 
 def _commit(document: Document) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from drydock.config import Config, Image
+from drydock.engines import fresh
 from drydock.engines.engine import Engine
 from drydock.events import Tell
-from drydock.scenarios import edits, fresh, packages, trial
+from drydock.scenarios import edits, packages, trial
 from drydock.scenarios.choice import Edit, Reading
 from drydock.scenarios.copies import Copy
 from drydock.scenarios.scenario import Scenario

@@ -241,7 +241,9 @@ def test_what_is_attested_of_a_pushed_image_holds_no_word_of_the_proxy(roomy: Ow
     (root / "Dockerfile").write_text("FROM scratch\nCOPY source /source\n")
     with serving() as registry:
         names(root, f"{registry.host}/drydock-cache-test/app:one")
-        roomy.build(root, "--push", HTTP_PROXY="http://user:hidden-word@proxy.invalid:1", NO_PROXY="127.0.0.1")
+        roomy.build(
+            root, "--push", "--provenance", HTTP_PROXY="http://user:hidden-word@proxy.invalid:1", NO_PROXY="127.0.0.1"
+        )
         held = [*registry.blobs.values(), *(content for _, content in registry.manifests.values())]
     assert [one for one in held if b"slsa.dev/provenance" in one]
     assert not [one for one in held if b"hidden-word" in one]

@@ -34,13 +34,13 @@ def save_bases(found: Engine, references: Sequence[str], into: Path) -> Path:
     archive = into / "bases.tar"
     saved = command.run(["docker", "image", "save", "--output", str(archive), *references], env=found.environ)
     if not saved.ok:
-        raise NotReady(f"base images cannot be saved: {saved.last_words}", remedy="free disk space, then inv bench")
+        raise NotReady(f"base images cannot be saved: {saved.last_words}", remedy="free disk space")
     return archive
 
 
 @contextmanager
-def started(config: Config, store: str, archive: Path) -> Iterator[tuple[Config, Engine]]:
-    """An engine that holds the images of an archive and nothing else, and the configuration that leads to it.
+def started(config: Config, store: str, archive: Path | None) -> Iterator[tuple[Config, Engine]]:
+    """An engine that holds the images of an archive, if any, and nothing else; with the configuration that leads to it.
 
     Its data lie beside those of the private engine, so on the same disk. It is gone afterwards, whatever happens.
     """
@@ -51,12 +51,17 @@ def started(config: Config, store: str, archive: Path) -> Iterator[tuple[Config,
     try:
         daemon.start(own, silent)
         there = replace(config, environ=_environ(config.environ, place.address(own)))
-        loaded = command.run(["docker", "load", "--quiet", "--input", str(archive)], env=there.environ)
-        if not loaded.ok:
-            raise NotReady(f"base images cannot be loaded: {loaded.last_words}", remedy="free disk space")
+        if archive:
+            _load(there, archive)
         yield there, engine.find(there)
     finally:
         _remove(own, home)
+
+
+def _load(there: Config, archive: Path) -> None:
+    loaded = command.run(["docker", "load", "--quiet", "--input", str(archive)], env=there.environ)
+    if not loaded.ok:
+        raise NotReady(f"base images cannot be loaded: {loaded.last_words}", remedy="free disk space")
 
 
 def _environ(environ: Mapping[str, str], address: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Whether images come out the same, byte for byte, wherever they are built."""

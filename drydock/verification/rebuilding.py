@@ -1,0 +1,36 @@
+"""One build of images on an engine that holds nothing but their bases, as OCI archives."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from drydock.builds import baking, buildx, faults, plan
+from drydock.builds.plan import Plan
+from drydock.causes.veil import Veil
+from drydock.config import Config
+from drydock.engines import fresh
+from drydock.errors import Failed
+from drydock.events import Tell, silent
+
+STORE = "containerd"  # the store of Docker's own that gives OCI archives and dates their files
+
+
+def build(
+    config: Config, made: Plan, bases: Path | None, epoch: int, into: Path, tell: Tell, veil: Veil
+) -> Mapping[str, Path]:
+    """Build the chosen images from nothing into the folder `into`; gives the archive of each.
+
+    `bases` is the archive of `fresh.save_bases`. Raises Failed, after the last words of the step were told, where the
+    build fails, and NotReady where the engine does not start.
+    """
+    into.mkdir()
+    names = buildx.targets(made.images)
+    targets = {names[image.name]: image.name for image in made.chosen}
+    options = replace(plan.options(config, made), load=False, archives=into, epoch=epoch)
+    document = buildx.bake(made.images, options, {image.name for image in made.chosen})
+    with fresh.started(config, STORE, bases) as (there, engine):
+        run = baking.run(engine, config.root, document, options, targets, {}, silent, veil)
+        if trouble := faults.explain(there, engine, run, made.files, tell):
+            tell(trouble)
+            raise Failed("what does not build cannot be verified", remedy="inv build")
+    return {image: buildx.archive(into, target) for target, image in targets.items()}
