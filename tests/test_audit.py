@@ -249,6 +249,26 @@ def test_an_encoding_that_nobody_knows_is_one_finding(root: Path) -> None:
     assert told == [(name, "unreadable-source") for name in names]
 
 
+@pytest.mark.parametrize("path", ["compose.yml", ".github/workflows/ci.yml"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("", "it is empty", id="no byte"),
+        pytest.param(" \n\n", "it is empty", id="blank lines"),
+        pytest.param("- services\n", "it is no mapping", id="a list"),
+        pytest.param("# first\nservices\n", "it is no mapping", id="a word"),
+        pytest.param("# later\n", None, id="comments alone say that nothing is meant to be here"),
+        pytest.param("---\n# later\n", None, id="a document that holds nothing"),
+        pytest.param("name: a\n", None, id="a mapping"),
+    ],
+)
+def test_yaml_that_says_nothing_cannot_be_read(root: Path, path: str, text: str, said: str | None) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text)
+    told = [(one.path, one.message) for one in run(root, select=()).findings if one.code == "unreadable-source"]
+    assert told == ([(path, f"cannot be read: {said}")] if said else [])
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [

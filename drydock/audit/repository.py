@@ -193,9 +193,16 @@ class Repository:
         return found if isinstance(found, Ignore) else None
 
     def _yaml(self, path: str) -> Node | None:
+        """The mapping that a YAML file holds. A blank file and another root are troubles; comments alone are not."""
         text = self._source(path)
         found = text and self._once(path, "yaml", text, lambda: yamltree.parse(text.text, path))
-        root = found[0] if isinstance(found, tuple) and found else None
+        if text is None or not isinstance(found, tuple):
+            return None
+        root = found[0] if found else None
+        if not text.text.strip():
+            self._trouble(text, 0, "cannot be read: it is empty")
+        elif root is not None and root.shape is not Shape.MAPPING and (root.shape is Shape.SEQUENCE or root.text):
+            self._trouble(text, root.start, "cannot be read: it is no mapping")
         return root if root is not None and root.shape is Shape.MAPPING else None
 
     def _source(self, path: str) -> Source | None:
