@@ -87,6 +87,15 @@ def browser(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *words, env=engines_own, interrupt_timeout=60)
 
 
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, look into it, and use it as users do: installed apart, by pipx, as a hook, in three shells."""
+    install(session, "release")
+    words = ("--confcutdir=tests/release", "tests/release", *session.posargs)
+    # The source is not on the module path: what is tested is what was installed.
+    session.run("python", "-P", "-m", "pytest", *words)
+
+
 @nox.session(default=False)
 def long(session: nox.Session) -> None:
     """Run what takes long: made-up files, proofs, clean repositories, safe fixes of every defect, regressions."""
@@ -136,6 +145,8 @@ def lock(session: nox.Session) -> None:
         same = (*services, "-c", "requirements.lock")
         session.run(*ours, "pyproject.toml", "--group", group, *same, "--output-file", f"locks/{group}.lock", env=env)
     session.run(*ours, "--group", "fuzz", "-c", "locks/tests.lock", "--output-file", "locks/fuzz.lock", env=env)
+    release = ("--group", "release", "-c", "locks/tests.lock")
+    session.run(*ours, *release, "--output-file", "locks/release.lock", env=env)
     for group in ("node", "ci", "structure", "lock"):
         session.run(*ours, "--group", group, "--output-file", f"locks/{group}.lock", env=env)
 

@@ -1,6 +1,7 @@
 """The `drydock` command: exit codes, version, completion, any repository."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,15 @@ ROOT = Path(__file__).parent.parent
 def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert program().code(["drydock", "--version"]) == 0
     assert capsys.readouterr().out == f"Drydock {__version__}\n"
+
+
+def test_the_changelog_has_a_section_for_a_released_version_and_none_for_one_to_come() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## \[(\S+)\](?: - (\d{4}-\d\d-\d\d))?$", text, re.MULTILINE))
+    newest, *released = sections
+    assert (newest, all(sections[one] for one in released)) == ("Unreleased", True)
+    version, _, to_come = __version__.partition(".dev")
+    assert version not in released if to_come else released[0] == version
 
 
 @pytest.mark.parametrize(
