@@ -7,10 +7,10 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from drydock import interrupts
+from drydock import files, interrupts
 from drydock.errors import INTERRUPTED, STARTED_AS, NotReady, Problem
 
 STAMP = "drydock.stamp"  # holds the digest of what .venv was made from; empty while it is being made
@@ -188,27 +188,11 @@ def _alone(root: Path) -> Iterator[None]:
     folder = root / ".drydock"
     folder.mkdir(exist_ok=True)
     with (folder / "bootstrap.lock").open("a+b") as file:
-        if not _lock(file.fileno(), wait=False):
+        if not files.lock(file.fileno(), wait=False):
             _say("packages  another start is making .venv; waiting for it")
-            while not _lock(file.fileno(), wait=True):
+            while not files.lock(file.fileno(), wait=True):
                 continue
         yield
-
-
-def _lock(number: int, *, wait: bool) -> bool:
-    if sys.platform == "win32":
-        import msvcrt
-
-        with suppress(OSError):  # LK_LOCK gives up after ten tries of a second
-            msvcrt.locking(number, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-            return True
-        return False
-    import fcntl
-
-    with suppress(BlockingIOError):
-        fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        return True
-    return False
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -1,5 +1,6 @@
 """Where the repository is, what its pyproject and .env say, and whom to ask: the values every command starts from."""
 
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import field
@@ -75,10 +76,13 @@ def load(root: Path, environ: Mapping[str, str], *, yes: bool = False, lenient: 
 
 
 def home(environ: Mapping[str, str]) -> Path:
-    """The folder of the user's own state: DRYDOCK_HOME, else `drydock` in XDG_DATA_HOME (default ~/.local/share)."""
+    """The folder of the user's own state: DRYDOCK_HOME, else `drydock` in XDG_DATA_HOME (default ~/.local/share).
+
+    On Windows LOCALAPPDATA is its default. On macOS it is ~/.local/share too: command-line tools are looked for there.
+    """
     if own := environ.get("DRYDOCK_HOME"):
         return Path(own).expanduser().absolute()
-    data = environ.get("XDG_DATA_HOME")
+    data = environ.get("XDG_DATA_HOME") or (environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
     return (Path(data) if data else Path.home() / ".local" / "share") / "drydock"
 
 

@@ -93,7 +93,9 @@ class Console:
         if states and self.painted:
             text = STATE.sub(lambda found: f"{STATES[found[0]]}{found[0]}{colorama.Style.RESET_ALL}", text)
         shown = (
-            json.dumps(document, indent=2, ensure_ascii=False) if self.json else spoken(text, self.program, self.root)
+            json.dumps(document, indent=2, ensure_ascii=not _is_utf8(self.out))
+            if self.json
+            else spoken(text, self.program, self.root)
         )
         if shown:
             _write(self.out, shown.rstrip("\n") + "\n")
@@ -191,15 +193,27 @@ class Console:
         return f"{colour}{text}{colorama.Style.RESET_ALL}" if self.colour else text
 
 
+def _is_utf8(stream: TextIO) -> bool:
+    return (getattr(stream, "encoding", None) or "utf-8").lower() in ("utf-8", "utf8")
+
+
 def _write(stream: TextIO, text: str) -> bool:
     """Write to a stream, or to nobody and give False where its reader, such as head, has read enough and is gone."""
     try:
-        stream.write(text)
+        try:
+            stream.write(text)
+        except UnicodeEncodeError:
+            stream.write(_fitting(stream, text))
         stream.flush()
     except BrokenPipeError:
         hush(stream)
         return False
     return True
+
+
+def _fitting(stream: TextIO, text: str) -> str:
+    """A text with what the stream cannot write spelt out: a pipe on Windows takes a code page, not UTF-8."""
+    return text.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
 
 
 def hush(stream: TextIO) -> None:

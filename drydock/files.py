@@ -1,8 +1,9 @@
 """Files written whole or not at all."""
 
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from drydock.errors import NotReady
@@ -44,11 +45,30 @@ def replace(path: Path, content: str | bytes, *, mode: int | None = None) -> Non
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Within this block, no other process is within one for the same path; the file stays behind, empty."""
+    with path.open("a+b") as stream:
+        while not lock(stream.fileno(), wait=True):
+            continue
+        yield
+
+
+def lock(number: int, *, wait: bool) -> bool:
+    """Take the lock of an open file, which the system lets go of with the file, however this process ends.
+
+    False where another process has it; on Windows also after ten seconds of waiting for that one.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        with suppress(OSError):
+            msvcrt.locking(number, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            return True
+        return False
     import fcntl
 
-    with path.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+    with suppress(BlockingIOError):
+        fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        return True
+    return False
 
 
 def _umask() -> int:

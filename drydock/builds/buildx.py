@@ -93,7 +93,7 @@ def _target(image: Image, options: Options, names: Mapping[str, str]) -> dict[st
         "tags": [_literal(tag) for tag in dict.fromkeys((image.tag, *image.tags))],
         "contexts": {**_named(options.bases.get(image.name, {})), **_contexts(image.contexts, names)},
         "labels": _literals(image.labels),
-        "secret": [_literal(f"id={name},{where}") for name, where in secrets.items()],
+        "secret": [_literal(f"id={name},{_field(where)}") for name, where in secrets.items()],
         "ssh": [_literal(agent) for agent in image.ssh],
         "network": image.network or "",
         "platforms": list(options.platforms or image.platforms),
@@ -138,6 +138,11 @@ def _cache(entry: str, image: str) -> str:
     if re.search(r"(^|,)type=gha(,|$)", entry) and not re.search(r"(^|,)scope=", entry):
         entry += f",scope={image}"
     return _literal(entry)
+
+
+def _field(text: str) -> str:
+    """A field of a line that buildx reads as CSV: a path may hold what would end it."""
+    return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
 
 
 def _upon(images: Sequence[Image], asked: Sequence[Image]) -> list[Image]:

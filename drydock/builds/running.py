@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -127,9 +128,10 @@ def read(path: Path) -> list[Entry]:
 
 
 def _counts(entry: Entry) -> bool:
-    """Whether its process is there, and renewed it lately."""
+    """Whether its process is there, and renewed it lately. Windows is not asked: there, the question is a Ctrl-C."""
     try:
-        os.kill(entry["pid"], 0)
+        if sys.platform != "win32":
+            os.kill(entry["pid"], 0)
     except PermissionError:
         pass  # it is there, and somebody else's
     except (ProcessLookupError, OverflowError):

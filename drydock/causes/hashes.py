@@ -136,7 +136,8 @@ def _make(path: Path) -> None:
     import secrets  # once in the life of a repository
 
     made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    binary = getattr(os, "O_BINARY", 0)  # else Windows would take a byte of the key for the end of a line
+    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, 0o600)
     try:
         os.write(handle, secrets.token_bytes(32))
         os.close(handle)

@@ -28,7 +28,7 @@ def start(config: Config, tell: Tell) -> None:
     first. Raises NoEngine with the engine's last words if it does not come up.
     """
     if platform.system() != "Linux":
-        raise NoEngine(Cause.DAEMON, "a private engine runs on Linux only", remedy="start Docker Desktop")
+        raise NoEngine(Cause.DAEMON, "a private engine runs on Linux only", remedy=MEND)
     here, env = place.of(config), place.environ(config)
     if command.find("dockerd", env) is None:
         raise NoEngine(Cause.DAEMON, "dockerd is not installed", remedy=MEND)

@@ -1,6 +1,7 @@
 """Docker's own client settings, read without a process: config.json and the contexts beside it."""
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from drydock.engines.missing import Cause, NoEngine
 def settings_folder(environ: Mapping[str, str]) -> Path:
     """The folder of Docker's client settings: DOCKER_CONFIG, else ~/.docker."""
     own = environ.get("DOCKER_CONFIG")
-    return Path(own) if own else Path(environ.get("HOME") or Path.home()) / ".docker"
+    home = environ.get("USERPROFILE" if sys.platform == "win32" else "HOME")
+    return Path(own) if own else Path(home or Path.home()) / ".docker"
 
 
 def settings(environ: Mapping[str, str]) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Where an engine can be reached: Docker's own order, then the private one; and whether it answers."""
 
-import os
 import socket
+import sys
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -11,8 +11,9 @@ from drydock.engines.docker_config import context_host, settings
 from drydock.engines.missing import MEND, START, Cause, NoEngine
 from drydock.values import dataclass
 
-DEFAULT_SOCKETS = {"nt": "npipe:////./pipe/docker_engine"}
+DEFAULT_PIPE = "npipe:////./pipe/docker_engine"
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
+PIPE_BUSY = 231  # Windows' number for a pipe of which no end is free
 
 
 class Origin(Enum):
@@ -62,7 +63,7 @@ def locate(environ: Mapping[str, str], private: str, *, was_used: bool = False) 
     if named is not None:
         _require(named)
         return named
-    default = Endpoint(DEFAULT_SOCKETS.get(os.name, DEFAULT_SOCKET), Origin.DEFAULT)
+    default = Endpoint(_default(environ), Origin.DEFAULT)
     own = Endpoint(private, Origin.PRIVATE)
     said = ping(default.host)
     if said is Answer.YES:
@@ -74,6 +75,16 @@ def locate(environ: Mapping[str, str], private: str, *, was_used: bool = False) 
     if was_used:
         raise _stopped()
     raise NoEngine(Cause.DAEMON, "no Docker engine runs on this machine", remedy=MEND)
+
+
+def _default(environ: Mapping[str, str]) -> str:
+    """Where Docker's own client looks; on macOS, Docker Desktop may have been told to make only the user's socket."""
+    if sys.platform == "win32":
+        return DEFAULT_PIPE
+    own = Path(environ.get("HOME") or Path.home()) / ".docker" / "run" / "docker.sock"
+    if sys.platform == "darwin" and own.exists() and not Path(DEFAULT_SOCKET.removeprefix("unix://")).exists():
+        return f"unix://{own}"
+    return DEFAULT_SOCKET
 
 
 def _named(environ: Mapping[str, str], private: str) -> Endpoint | None:
@@ -108,10 +119,12 @@ def _stopped() -> NoEngine:
 
 
 def _denied(host: str) -> NoEngine:
+    windows = sys.platform == "win32"
+    join = 'net localgroup docker-users "%USERNAME%" /add' if windows else 'sudo usermod -aG docker "$USER"'
     return NoEngine(
         Cause.PERMISSION,
-        f"this user may not open {host.removeprefix('unix://')}",
-        remedy='sudo usermod -aG docker "$USER", then log out and in again',
+        f"this user may not open {host.removeprefix('unix://').removeprefix('npipe://')}",
+        remedy=f"{join}, then log out and in again",
     )
 
 
@@ -124,13 +137,13 @@ def ping(host: str, *, seconds: float = 3.0) -> Answer:
     address = urlsplit(host)
     try:
         match address.scheme:
-            case "unix":
+            case "unix" if hasattr(socket, "AF_UNIX"):  # Python for Windows has none
                 return _ping_unix(address.path, seconds)
             case "tcp" | "http" | "https":
                 with socket.create_connection((address.hostname or "", address.port or 2375), seconds):
                     return Answer.YES
             case "npipe":
-                return Answer.YES if Path(host.removeprefix("npipe:").replace("/", "\\")).exists() else Answer.NO
+                return _ping_pipe(pipe(host))
             case "ssh":
                 return Answer.YES
     except PermissionError:
@@ -147,7 +160,7 @@ def ask(host: str, path: str, *, seconds: float) -> bytes | None:
     ssh) is known to Docker's own client.
     """
     address = urlsplit(host)
-    if address.scheme != "unix":
+    if address.scheme != "unix" or not hasattr(socket, "AF_UNIX"):
         return None
     try:
         with _request(address.path, path, seconds) as stream, stream.makefile("rb") as answer:
@@ -155,6 +168,21 @@ def ask(host: str, path: str, *, seconds: float) -> bytes | None:
     except OSError:
         return None
     return body if _is_well(head) else None
+
+
+def pipe(host: str) -> str:
+    """The path of a named pipe as Windows spells it, from an address such as npipe:////./pipe/docker_engine. Pure."""
+    return host.removeprefix("npipe://").replace("/", "\\")
+
+
+def _ping_pipe(path: str) -> Answer:
+    """Whether a named pipe is there; one that is busy with others is."""
+    try:
+        return Answer.YES if Path(path).exists() else Answer.NO
+    except OSError as error:
+        if getattr(error, "winerror", None) == PIPE_BUSY:
+            return Answer.YES
+        raise
 
 
 def _ping_unix(path: str, seconds: float) -> Answer:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from drydock import apt
+from drydock.engines.missing import DESKTOP
 from drydock.values import dataclass
 
 PINNED_SUITE = "trixie"
@@ -27,8 +28,8 @@ BY_HAND = {
     "alpine": "sudo apk add docker docker-cli-buildx docker-cli-compose && sudo rc-update add docker && "
     "sudo service docker start",
     "suse": "sudo zypper install -y docker docker-buildx docker-compose && sudo systemctl enable --now docker",
-    "Darwin": "brew install --cask docker && open -a Docker",
-    "Windows": "winget install Docker.DockerDesktop, then start Docker Desktop",
+    "Darwin": DESKTOP["darwin"],
+    "Windows": DESKTOP["win32"],
 }
 ANYWHERE = "install Docker Engine 23, buildx 0.13 and compose 2.20 or later, then inv doctor"
 

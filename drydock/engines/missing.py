@@ -1,10 +1,16 @@
 """Why there is no engine to use: the cause decides what can be done about it."""
 
+import sys
 from enum import Enum
 
 from drydock.errors import NotReady
 
-MEND = "inv doctor --fix"
+DESKTOP = {  # by sys.platform: an engine needs a machine of its own there, which we neither install nor start
+    "darwin": "start Docker Desktop (brew install --cask docker-desktop), "
+    "or colima start (brew install colima docker docker-buildx docker-compose)",
+    "win32": "start Docker Desktop (winget install Docker.DockerDesktop)",
+}
+MEND = DESKTOP.get(sys.platform, "inv doctor --fix")
 START = "inv engine --start"
 
 

@@ -8,7 +8,7 @@ from drydock.values import dataclass
 
 SOCKET_LIMIT = 107  # bytes in the path of a unix socket
 LONGEST_SOCKET = "/exec/containerd/containerd-debug.sock.ttrpc"
-SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
+SBIN = os.pathsep.join(("/usr/local/sbin", "/usr/sbin", "/sbin"))
 
 
 @dataclass(frozen=True)
@@ -76,4 +76,4 @@ def elevation() -> tuple[str, ...]:
 
 def environ(config: Config) -> dict[str, str]:
     """The environment of administrative commands: an ordinary user's PATH often lacks the folders of such tools."""
-    return {**config.environ, "PATH": f"{config.environ.get('PATH', os.defpath)}:{SBIN}"}
+    return {**config.environ, "PATH": f"{config.environ.get('PATH', os.defpath)}{os.pathsep}{SBIN}"}
