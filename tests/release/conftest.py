@@ -51,7 +51,7 @@ def copy_source(target: Path) -> Path:
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
     for name in filter(None, listed.split("\0")):
         source, made = ROOT / name, target / name
-        if source.is_file() or source.is_symlink():  # neither removed and not yet committed nor a submodule
+        if source.is_file():  # git still lists what was removed and not yet committed
             made.parent.mkdir(parents=True, exist_ok=True)
             made.write_bytes(source.read_bytes())
             made.chmod(source.stat().st_mode & 0o777)

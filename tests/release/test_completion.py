@@ -62,12 +62,14 @@ def complete(request: pytest.FixtureRequest, installed: Installed, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("line", "wanted"),
+    ("line", "wanted", "unfit"),
     [
-        pytest.param("drydock bu", "build", id="a task"),
-        pytest.param("drydock build --bu", "--buildkit", id="a flag of a task"),
-        pytest.param("drydock --ver", "--version", id="a flag of the program"),
+        pytest.param("drydock bu", "build", "doctor", id="a task"),
+        pytest.param("drydock build --bu", "--buildkit", "--push", id="a flag of a task"),
+        pytest.param("drydock --ver", "--version", "--help", id="a flag of the program"),
     ],
 )
-def test_tab_offers_what_fits(complete: Complete, line: str, wanted: str) -> None:
-    assert wanted in complete(line, wanted)
+def test_tab_offers_what_fits_and_nothing_else(complete: Complete, line: str, wanted: str, unfit: str) -> None:
+    offered = complete(line, wanted)
+    assert wanted in offered
+    assert unfit not in offered
