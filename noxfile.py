@@ -98,7 +98,7 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def long(session: nox.Session) -> None:
-    """Run what takes long: made-up files, proofs, clean repositories, safe fixes of every defect, regressions."""
+    """Run what takes long: made-up files, proofs, clean repositories, safe fixes of every defect, caches cut off."""
     install(session, "tests")
     fuzz = ("tests/test_audit_fuzz.py", "--numprocesses=auto")
     session.run("python", "-m", "pytest", *fuzz, env={"DRYDOCK_FUZZ": FUZZ})

@@ -20,6 +20,7 @@ DEVNULL, PIPE = subprocess.DEVNULL, subprocess.PIPE
 
 _dry: ContextVar[bool] = ContextVar("dry", default=False)
 GRACE_SECONDS = 10.0
+NO_ANSWER = 124  # the code of a command that took too long
 MERGED = subprocess.STDOUT  # for `start`: errors in the stream of the output
 
 
@@ -76,7 +77,7 @@ def run(
     """Run a command to its end and capture what it prints.
 
     `env` is the whole environment of the child. `timeout` is in seconds; past it the child is killed and
-    the code is 124. `changes` marks a command with an effect: under `dry_run` it is shown, not run.
+    the code is NO_ANSWER. `changes` marks a command with an effect: under `dry_run` it is shown, not run.
     A missing program raises NotReady; any exit code is returned, never raised.
     """
     if changes and is_dry():
@@ -91,7 +92,7 @@ def run(
         except subprocess.TimeoutExpired:
             child.kill()
             out, err = child.communicate()
-            code, err = 124, err + f"no answer within {timeout:g} s\n".encode()
+            code, err = NO_ANSWER, err + f"no answer within {timeout:g} s\n".encode()
     return Result(tuple(argv), code, _text(out), _text(err), time.monotonic() - started)
 
 

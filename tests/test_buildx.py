@@ -134,3 +134,17 @@ def test_the_command_line_names_the_builder() -> None:
 def test_the_first_variable_that_is_set_names_the_ca_bundle() -> None:
     assert buildx.ca_bundle({"PIP_CERT": "/b", "SSL_CERT_FILE": ""}) == "/b"
     assert buildx.ca_bundle({}) is None
+
+
+def test_a_base_may_be_a_folder_that_is_sent_along() -> None:
+    options = Options(bases={"web": {"node:20": "oci-layout:///home/layouts/node@sha256:1", "a:1": "b:1"}})
+    contexts = target(image(), options)["contexts"]
+    assert contexts["node:20"] == "oci-layout:///home/layouts/node@sha256:1"
+    assert contexts["a:1"] == "docker-image://b:1"
+
+
+def test_without_one_key_everything_else_stays() -> None:
+    document = buildx.bake([image()], Options(cache_from=("a/b",), cache_to=("type=inline",)))
+    bare = buildx.without(document, "cache-from")
+    assert "cache-from" in document["target"]["web"]
+    assert bare == buildx.bake([image()], Options(cache_to=("type=inline",)))

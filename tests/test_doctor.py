@@ -23,8 +23,9 @@ from drydock.checks import (
     survey,
     warn,
 )
-from drydock.checks.survey import Facts
+from drydock.checks.survey import Chosen, Facts
 from drydock.commands import doctor
+from drydock.engines.builders import Builder
 from drydock.engines.missing import Cause, NoEngine
 from drydock.errors import Misuse
 from drydock.events import silent
@@ -38,6 +39,9 @@ GOOD = "A=1\nB=2\n"
 def helpers(*installed: str) -> Callable[[str], bool]:
     """Whether a credential helper is installed."""
     return lambda name: name in installed
+
+
+FAR = Builder("far", "remote", "tcp://h:1", True, "v0.13.1", ("linux/amd64",))
 
 
 @pytest.mark.parametrize(
@@ -60,6 +64,14 @@ def helpers(*installed: str) -> Callable[[str], bool]:
         pytest.param(docker.store("docker", "overlay2"), OK, "overlay2", id="overlay2"),
         pytest.param(docker.store("docker", "vfs"), WARN, "copies", id="a store that copies"),
         pytest.param(docker.store("", ""), WARN, "not known", id="the store cannot be known"),
+        pytest.param(docker.unnamed("docker"), OK, "none is chosen", id="the engine's own builder"),
+        pytest.param(docker.unnamed("remote"), OK, "current one of buildx, remote", id="what buildx use chose"),
+        pytest.param(docker.unnamed(""), FAIL, "does not answer", id="what buildx use chose is gone"),
+        pytest.param(docker.builder(FAR, ("inline",)), OK, "BuildKit v0.13.1; exports caches inline", id="a builder"),
+        pytest.param(docker.builder(replace(FAR, buildkit=""), ()), OK, "unknown version", id="one that does not tell"),
+        pytest.param(docker.builder(replace(FAR, buildkit="v0.9.3"), ()), FAIL, "too old", id="an old builder"),
+        pytest.param(docker.builder(replace(FAR, runs=False), ()), WARN, "a build starts it", id="a stopped builder"),
+        pytest.param(docker.no_builder("no answer", "x"), FAIL, "no answer", id="a builder that is gone"),
         pytest.param(client.variable(None), OK, "not set", id="DOCKER_BUILDKIT unset"),
         pytest.param(client.variable("1"), OK, "1", id="DOCKER_BUILDKIT on"),
         pytest.param(client.variable("0"), WARN, "without BuildKit", id="DOCKER_BUILDKIT off"),
@@ -200,7 +212,7 @@ def test_the_document_holds_every_verdict() -> None:
 
 def facts(settings: config.Config) -> Facts:
     problem = NoEngine(Cause.DAEMON, "no Docker engine runs", remedy="inv doctor --fix")
-    return Facts(settings, None, problem, {}, None, (), ())
+    return Facts(settings, None, problem, {}, None, (), (), Chosen())
 
 
 @pytest.fixture

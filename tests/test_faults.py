@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def living(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
                 link, _ = server.accept()
             except OSError:
                 return
-            with link:
+            with link, suppress(ConnectionError):  # who only tries the connection hangs up
                 link.recv(1000)
                 link.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nOK")
 
@@ -138,3 +139,52 @@ def test_a_cache_that_could_not_be_imported_is_never_the_reason(repository: Conf
     trouble = faults.explain(repository, living, failed, FILES, silent)
     assert trouble is not None
     assert trouble.text == "web: web/Dockerfile:3: RUN bad: exit code: 3"
+
+
+CAME = vertex("0", "[web] importing cache manifest from r.invalid/x", 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "starved"),
+    [
+        pytest.param("[web 3/3] RUN bad", "failed to copy: dial tcp: refused", True, id="a layer that is gone"),
+        pytest.param("[web] exporting to image", "failed to copy: dial tcp: refused", True, id="gone at the export"),
+        pytest.param("[web 3/3] RUN bad", "did not complete successfully: exit code: 3", False, id="its own fault"),
+        pytest.param("[web 3/3] COPY x /", "failed to calculate checksum of ref: not found", False, id="no such file"),
+        pytest.param("[web 1/3] FROM a", "failed to copy: dial tcp: refused", False, id="a base"),
+        pytest.param("pushing r.invalid/web:1 with docker", "EOF", False, id="a push by docker"),
+        pytest.param("[web] exporting to image", "failed to push r.invalid/web:1: EOF", False, id="a push"),
+        pytest.param("[web] exporting cache to registry", "EOF", False, id="an export of cache"),
+    ],
+)
+def test_what_fails_for_want_of_a_promised_layer_is_told_apart(
+    living: Any, name: str, error: str, starved: bool
+) -> None:
+    failed = run(CAME, vertex("1", name, 1, 2, error=error))
+    said, key = faults.spoiled(living, failed, ["web"], wished=True)
+    assert key == ("cache-from" if starved else "")
+    assert not said or said.startswith("web: what the cache of r.invalid/x promised cannot be had: failed to copy")
+
+
+def test_without_an_imported_cache_nothing_was_promised(living: Any) -> None:
+    lost = vertex("0", "[web] importing cache manifest from r.invalid/x", 0, 1, error="refused")
+    failed = vertex("1", "[web 3/3] RUN bad", 1, 2, error="failed to copy: refused")
+    assert faults.spoiled(living, run(lost, failed), ["web"], wished=True) == ("", "")
+    assert faults.spoiled(living, run(CAME, code=0), ["web"], wished=True) == ("", "")
+
+
+@pytest.mark.parametrize(("wished", "key"), [(True, "cache-to"), (False, "")], ids=["a wish", "an order"])
+def test_a_cache_service_that_lets_nobody_in_costs_a_wish_its_cache_and_an_order_the_build(
+    living: Any, wished: bool, key: str
+) -> None:
+    refused = run(words="ERROR: failed to solve: failed to configure gha cache exporter: cache token expired")
+    said, without = faults.spoiled(living, refused, ["web"], wished=wished)
+    assert without == key
+    assert bool(said) is wished
+
+
+@pytest.mark.parametrize("name", ["[internal] booting buildkit", "[internal] waiting for connection"])
+def test_a_builder_that_does_not_start_is_the_machine_s_fault(repository: Config, living: Any, name: str) -> None:
+    failed = run(vertex("1", name, 1, 2, error="no such image"))
+    with pytest.raises(NotReady, match="the builder does not start: no such image"):
+        faults.explain(repository, living, failed, FILES, silent)

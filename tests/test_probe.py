@@ -40,13 +40,3 @@ def test_versions_are_read_as_they_are_printed(version: str, release: tuple[int,
 def test_tools_that_say_nothing_leave_empty_abilities() -> None:
     seen = probe.read("", "Cannot connect", "ERROR: no builder")
     assert (seen.version, seen.buildx, seen.compose, seen.driver, seen.platforms) == ("", "", "", "", ())
-
-
-@pytest.mark.parametrize(
-    ("driver", "store", "local"),
-    [("docker", "overlay2", False), ("docker", "containerd", True), ("docker-container", "overlay2", True)],
-)
-def test_dockers_own_builder_exports_a_local_cache_only_on_the_containerd_store(
-    driver: str, store: str, local: bool
-) -> None:
-    assert ("local" in probe.exporters(driver, store)) is local

@@ -187,3 +187,14 @@ def test_a_line_without_an_end_is_in_the_log_of_a_step_that_is_cut_off() -> None
     broken = progress.broken()
     assert broken is not None
     assert broken.log == ("one", "$TOKEN")
+
+
+def test_caches_that_came_and_that_were_not_kept_are_known_by_image() -> None:
+    progress, _ = told(
+        {"web": "web"},
+        vertex("1", "importing cache manifest from r/a", 0, 1),
+        vertex("2", "importing cache manifest from r/b", 0, 1, error="gone"),
+        vertex("3", "exporting cache to registry", 1, 2, error="refused"),
+    )
+    assert (progress.imported("web"), progress.unimported("web")) == (("r/a",), ("r/b",))
+    assert progress.unexported() == (("web", "registry: refused"),)

@@ -9,9 +9,8 @@ from drydock.bases.bases import Base, Origin
 from drydock.builds import caches, refusals
 from drydock.builds.buildx import Options
 from drydock.config import Image
-from drydock.engines import probe
 from drydock.engines.engine import Engine
-from drydock.errors import Misuse, NotReady
+from drydock.errors import Misuse
 from tests.test_oci import engine
 
 STANDIN = (Base("node:20", "drydock-standin/node:20", Origin.STANDIN, "sha256:1"),)
@@ -24,9 +23,7 @@ def image(name: str = "web", **fields: object) -> Image:
 
 
 def able(driver: str = "docker", store: str = "overlay2") -> Engine:
-    exporters, importers = probe.exporters(driver, store), probe.importers(driver, store)
-    found = replace(engine({}), driver=driver, store=store, platforms=("linux/amd64", "linux/386"))
-    return replace(found, cache_exporters=exporters, cache_importers=importers)
+    return replace(engine({}), driver=driver, store=store, platforms=("linux/amd64", "linux/386"))
 
 
 PLAIN, ROOMY, CONTAINER = able(), able(store="containerd"), able(driver="docker-container")
@@ -101,11 +98,6 @@ def test_what_can_be_done_on_real_bases_is_not_refused(options: Options, where: 
 def test_what_rests_on_a_stand_in_stays_here_and_is_for_this_machine(options: Options, said: str) -> None:
     with pytest.raises(Misuse, match=said):
         refusals.check(options, [image(tags=("registry.invalid/web:1",))], {"web": STANDIN}, ROOMY)
-
-
-def test_another_builder_does_not_see_a_stand_in() -> None:
-    with pytest.raises(NotReady, match="docker-container does not see the stand-in for node:20"):
-        refusals.check(Options(), [image()], {"web": STANDIN}, CONTAINER)
 
 
 @pytest.mark.parametrize(("entry", "fits"), [("type=local,dest=x", False), ("type=local,dest=x/{image}", True)])

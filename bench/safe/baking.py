@@ -59,7 +59,7 @@ def build(settings: Config, engine: Engine, folder: Path, request: Request) -> O
     here = replace(settings, root=folder, compose=None)
     images = [replace(image, name=name) for name, image in request.images.items()]
     made, troubles = _planned(here, engine, images)
-    options = plan.options(here, _prepared(here, engine, made, request))
+    options = plan.options(here, engine, _prepared(here, engine, made, request), silent)
     _bake(engine, folder, made, options, request.unwritten, [image.name for image in made.images], troubles)
     used = {one.name: one for found in made.bases.values() for one in found}
     told = tuple({"name": one.name, "reference": one.reference, "origin": one.origin.value} for one in used.values())

@@ -19,7 +19,7 @@ EPOCH = "SOURCE_DATE_EPOCH"  # BuildKit dates what it writes by this argument; n
 class Options:
     """What is asked of one build beyond what the images say of themselves.
 
-    `bases` maps, for each image, base names to the references that replace them; `secrets` maps ids to
+    `bases` maps, for each image, base names to the references or folders that replace them; `secrets` maps ids to
     `src=PATH` or `env=NAME`; `proxies` are names of variables whose values bake takes from its own environment.
     `archives` is the folder for an OCI archive of each image, all files of which are dated `epoch` (seconds) at most;
     `load` is whether images go to the engine, or to their registry with `push`.
@@ -63,6 +63,15 @@ def bake(images: Sequence[Image], options: Options, chosen: Collection[str] = ()
     if options.proxies:
         document["variable"] = {name: {"default": ""} for name in options.proxies}
     return document
+
+
+def without(document: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The bake file with one key left out of all targets."""
+    targets = {
+        name: {other: value for other, value in target.items() if other != key}
+        for name, target in document["target"].items()
+    }
+    return {**document, "target": targets}
 
 
 def argv(options: Options, metadata: str) -> list[str]:
@@ -169,7 +178,10 @@ def _contexts(contexts: Mapping[str, str], names: Mapping[str, str]) -> dict[str
 def _named(bases: Mapping[str, str]) -> dict[str, str]:
     """BuildKit looks a base up without the tag `latest`."""
     replaced = {name: reference for name, reference in bases.items() if reference != name}
-    return {name.removesuffix(":latest"): f"docker-image://{reference}" for name, reference in replaced.items()}
+    return {
+        name.removesuffix(":latest"): reference if "://" in reference else f"docker-image://{reference}"
+        for name, reference in replaced.items()
+    }
 
 
 def _literals(values: Mapping[str, str]) -> dict[str, str]:

@@ -1,18 +1,60 @@
-"""Cache imports and exports: what kind each is, and why one of them cannot be used here. Pure."""
+"""Cache imports and exports: what an entry says, what is wrong with it, and why it cannot be used here. Pure."""
 
-import re
-from collections.abc import Collection
+import csv
+from collections.abc import Collection, Mapping
 
 from drydock.bases import registries
+from drydock.engines import drivers
+from drydock.errors import Misuse
 
 ON_THIS_MACHINE = ("inline", "local")  # an inline cache goes where its image goes
 ONE_PLACE = ("local", "registry")  # one such entry holds one cache: a second one takes its place
+NEEDED = {
+    ("import", "local"): "src",
+    ("export", "local"): "dest",
+    ("import", "registry"): "ref",
+    ("export", "registry"): "ref",
+}
+MODES = ("min", "max")
+EXAMPLES = {
+    "import": "type=registry,ref=HOST/NAME, type=local,src=FOLDER or type=gha",
+    "export": "type=registry,ref=HOST/NAME, type=local,dest=FOLDER, type=inline or type=gha",
+}
+
+
+def fields(entry: str) -> Mapping[str, str]:
+    """An entry as buildx reads it: comma-separated NAME=VALUE, where one word alone is the name of an image."""
+    words = next(csv.reader([entry]), [])
+    if len(words) == 1 and "=" not in entry:
+        return {"type": "registry", "ref": entry}
+    given = dict(word.partition("=")[::2] for word in words)
+    return {"type": "registry", **{name.strip().lower(): value for name, value in given.items()}}
 
 
 def kind(entry: str) -> str:
-    """The type of an entry as buildx reads it: one without is the name of an image."""
-    found = re.search(r"(?:^|,)type=([^,]+)", entry)
-    return found[1] if found else "registry"
+    """The type of an entry."""
+    return fields(entry)["type"]
+
+
+def demand(where: str, entry: str, verb: str) -> None:
+    """Raise Misuse for an entry that no builder could take; `where` is where it is written, `verb` import or export."""
+    if reason := _wrong(entry, verb):
+        raise Misuse(f"{where} {entry}: {reason}", remedy=f"write it as {EXAMPLES[verb]}")
+
+
+def _wrong(entry: str, verb: str) -> str:
+    said = fields(entry)
+    if bare := [name for name, value in said.items() if not value]:
+        return f"{bare[0] or 'nothing'} has no value"
+    if said["type"] not in drivers.CACHES:
+        return f"there is no cache of type {said['type']}, only {', '.join(drivers.CACHES)}"
+    if verb == "import" and said["type"] == "inline":
+        return "an inline cache is imported from the registry that holds its image"
+    if (needed := NEEDED.get((verb, said["type"]))) and needed not in said:
+        return f"a {said['type']} cache needs {needed} to {verb}"
+    if said.get("mode", MODES[0]) not in MODES:
+        return f"mode is {' or '.join(MODES)}, not {said['mode']}"
+    return ""
 
 
 def unable(entry: str, able: Collection[str], verb: str) -> str:
@@ -31,9 +73,12 @@ def shared(entry: str, images: int) -> str:
 
 def leaves(entry: str) -> bool:
     """Whether an export leaves this machine."""
-    return kind(entry) not in ON_THIS_MACHINE and not registries.loopback(_reference(entry))
+    return kind(entry) not in ON_THIS_MACHINE and not registries.loopback(fields(entry).get("ref", ""))
 
 
-def _reference(entry: str) -> str:
-    found = re.search(r"(?:^|,)ref=([^,]+)", entry)
-    return found[1] if found else entry if "=" not in entry else ""
+def forgiving(entry: str) -> str:
+    """An export that is wished for and not ordered: where it fails half way, the build goes on."""
+    if kind(entry) == "inline" or "ignore-error" in fields(entry):
+        return entry
+    whole = entry if "=" in entry else f"type=registry,ref={entry}"
+    return f"{whole},ignore-error=true"

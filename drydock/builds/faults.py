@@ -1,16 +1,16 @@
 """Why a build failed: which file and line, what it said last, and what mends it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from drydock.bases import registries
 from drydock.builds import outline
 from drydock.builds.baking import Run
-from drydock.builds.progress import Broken
+from drydock.builds.progress import EXPORT, Broken
 from drydock.config import Config
 from drydock.dockerfile import Dockerfile
-from drydock.engines import engine
+from drydock.engines import builders, engine
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Tell, Trouble
@@ -23,6 +23,10 @@ INSTRUCTION_WIDTH = 100
 # Docker's own builder has a step for each name it pushes; others push while they export.
 SENT = re.compile(r"pushing (?P<name>\S+) with docker")
 FAILED_PUSH = re.compile(r"failed to push (?P<name>\S+): ")
+# What a step says that failed by itself: its command ended so, or what it copies is not there.
+OWN_FAULT = ("did not complete successfully", "failed to calculate checksum", "failed to compute cache key")
+UNCONFIGURED = re.compile(r"failed to configure \S+ cache exporter")
+BOOTING = ("booting buildkit", "waiting for connection")  # the first steps of builders beside the engine
 NO_PLATFORM = "unknown operating system or architecture"
 SCANNER = "resolve image config for docker-image://"
 CLOSED = ("no basic auth credentials", "unauthorized", "authorization failed", "denied", "forbidden")
@@ -31,7 +35,7 @@ CLOSED = ("no basic auth credentials", "unauthorized", "authorization failed", "
 def explain(config: Config, found: Engine, run: Run, files: Mapping[str, Dockerfile], tell: Tell) -> Trouble | None:
     """What to tell of a failed run, None for one that went well.
 
-    Raises NotReady if the engine is gone or a base cannot be had, Misuse if BuildKit rejects a Dockerfile.
+    Raises NotReady if engine or builder are gone or a base cannot be had, Misuse if BuildKit rejects a Dockerfile.
     """
     if not run.code:
         return None
@@ -50,12 +54,43 @@ def explain(config: Config, found: Engine, run: Run, files: Mapping[str, Dockerf
         name = at.text.removeprefix(SCANNER)
         remedy = "name another as sbom_scanner in [tool.drydock], or leave --sbom away"
         raise NotReady(f"{name}, which looks for packages, cannot be had: {_reason(broken)}", remedy=remedy)
+    if at.text in BOOTING:
+        name = found.environ.get(builders.VARIABLE, "")
+        remedy = " ".join(f"docker buildx inspect --bootstrap {name}".split()) + ", or inv build --builder default"
+        raise NotReady(f"the builder does not start: {_reason(broken)}", remedy=remedy)
     if sent := SENT.match(at.text) or FAILED_PUSH.search(_reason(broken)):
         return _unsent(at.image, sent["name"], _reason(broken))
-    if at.text.startswith("exporting cache "):
+    if at.text.startswith(EXPORT):
         remedy = "see that it can be written there, or build without --cache-to"
         return Trouble(f"{at.image}: its cache cannot be exported: {_reason(broken)}", remedy)
     return _failed(broken, run, files)
+
+
+def spoiled(found: Engine, run: Run, images: Iterable[str], *, wished: bool) -> tuple[str, str]:
+    """Why a run failed if that was the fault of a cache, and the key of a bake file without which it goes on.
+
+    Both are empty if no cache is to blame; `wished` says that no cache that is exported was ordered. BuildKit takes an
+    imported cache at its word and fetches layers where a step needs them: by then the registry may be gone. And it
+    begins nothing where a service for exports does not let it in.
+    """
+    if not run.code or not engine.alive(found):
+        return "", ""
+    broken = run.progress.broken()
+    if broken is None:
+        reason = _last_error(run)
+        return (reason, "cache-to") if wished and UNCONFIGURED.search(reason) else ("", "")
+    at, reason = broken.place, _reason(broken)
+    if at.is_base or at.text.startswith(("load metadata for ", EXPORT)):
+        return "", ""
+    if (
+        SENT.match(at.text)
+        or FAILED_PUSH.search(reason)
+        or any(sign in (broken.step.error or "") for sign in OWN_FAULT)
+    ):
+        return "", ""
+    came = sorted({name for image in images for name in run.progress.imported(image)})
+    said = f"{at.image}: what the cache of {', '.join(came)} promised cannot be had: {reason}"
+    return (said, "cache-from") if came else ("", "")
 
 
 def _unsent(image: str, name: str, reason: str) -> Trouble:
@@ -82,7 +117,7 @@ def _reason(broken: Broken) -> str:
 
 def _rejected(run: Run, files: Mapping[str, Dockerfile]) -> Trouble:
     """No step failed: BuildKit points at a line of a Dockerfile that it does not take, or buildx gave up before."""
-    reason = next((match["text"] for line in reversed(run.words) if (match := LAST_ERROR.match(line))), "")
+    reason = _last_error(run)
     if NO_PLATFORM in reason:
         raise Misuse(reason.partition(": invalid")[0], remedy="inv build --platform linux/amd64")
     reason = reason or (run.words[-1] if run.words else f"buildx ended with code {run.code}")
@@ -90,6 +125,10 @@ def _rejected(run: Run, files: Mapping[str, Dockerfile]) -> Trouble:
         text = reason.rpartition(f"on line {file[1]}: ")[2]
         raise Misuse(f"{file[0]}:{file[1]}: {text}", remedy=f"mend {file[0]} at that line")
     return Trouble(reason, "inv build --verbose, or inv doctor", tuple(run.words))
+
+
+def _last_error(run: Run) -> str:
+    return next((match["text"] for line in reversed(run.words) if (match := LAST_ERROR.match(line))), "")
 
 
 def _pointed_at(words: Sequence[str], files: Mapping[str, Dockerfile]) -> tuple[str, int] | None:

@@ -1,11 +1,13 @@
-"""Where the environment says that build cache may be kept: used where it can be, said where it cannot. Pure."""
+"""Where the environment, or else pyproject.toml, says that build cache may be kept: used where it can be. Pure."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from drydock.builds import caches
+from drydock.errors import Misuse
 from drydock.values import dataclass
 
-VARIABLES = ("DRYDOCK_CACHE_FROM", "DRYDOCK_CACHE_TO")
+PLACES = (("DRYDOCK_CACHE_FROM", "cache_from", "import"), ("DRYDOCK_CACHE_TO", "cache_to", "export"))
 TOKEN = "ACTIONS_RUNTIME_TOKEN"  # noqa: S105  # the name of the variable that a workflow must hand on
 
 Doubt = Callable[[str], str]  # why an entry cannot be used; empty if it can
@@ -20,20 +22,30 @@ class Hints:
     left_out: tuple[str, ...]
 
 
-def read(environ: Mapping[str, str], no_import: Doubt, no_export: Doubt) -> Hints:
-    """The hints of DRYDOCK_CACHE_FROM and DRYDOCK_CACHE_TO, entries parted by blanks.
+def read(environ: Mapping[str, str], settings: Mapping[str, Any], no_import: Doubt, no_export: Doubt) -> Hints:
+    """The hints of DRYDOCK_CACHE_FROM and DRYDOCK_CACHE_TO, entries parted by blanks, else of `[tool.drydock]`.
 
     `no_import` and `no_export` say why an entry cannot be used. A flag is an order and fails where it cannot be done;
-    a hint is not: one workflow fits every builder.
+    a hint is not: one workflow fits every builder. Raises Misuse for what no builder could take.
     """
     left_out: list[str] = []
     kept: list[tuple[str, ...]] = []
-    for variable, doubt in zip(VARIABLES, (no_import, no_export), strict=True):
-        entries = environ.get(variable, "").split()
+    for (variable, key, verb), doubt in zip(PLACES, (no_import, no_export), strict=True):
+        where = variable if variable in environ else f"{key} in [tool.drydock]"
+        entries = environ[variable].split() if variable in environ else _written(settings, key)
+        for entry in entries:
+            caches.demand(where, entry, verb)
         reasons = {entry: doubt(entry) or _lacks_token(entry, environ) for entry in entries}
         kept.append(tuple(entry for entry in entries if not reasons[entry]))
-        left_out += [f"{variable} leaves out {entry}: {reason}" for entry, reason in reasons.items() if reason]
-    return Hints(kept[0], kept[1], tuple(left_out))
+        left_out += [f"{where} leaves out {entry}: {reason}" for entry, reason in reasons.items() if reason]
+    return Hints(kept[0], tuple(map(caches.forgiving, kept[1])), tuple(left_out))
+
+
+def _written(settings: Mapping[str, Any], key: str) -> list[str]:
+    entries = settings.get(key, [])
+    if not isinstance(entries, list) or not all(isinstance(one, str) and one for one in entries):
+        raise Misuse(f"{key} in [tool.drydock] is not a list of caches", remedy=f'write it as {key} = ["type=…"]')
+    return entries
 
 
 def _lacks_token(entry: str, environ: Mapping[str, str]) -> str:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from drydock import dockerfile
-from drydock.bases import bases
+from drydock.bases import bases, layouts
 from drydock.bases.bases import Base
 from drydock.builds import buildx
 from drydock.config import Config, Image
 from drydock.dockerfile import Dockerfile
+from drydock.engines import drivers
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Tell
@@ -51,11 +52,17 @@ def make(
     return Plan(tuple(aimed), chosen, files, _bases(config, engine, chosen, files, tell, pull))
 
 
-def options(config: Config, made: Plan) -> buildx.Options:
+def options(config: Config, engine: Engine, made: Plan, tell: Tell) -> buildx.Options:
     """What every build of the plan is given: what takes the place of bases, the machine's own CA, its proxies."""
     bundle = buildx.ca_bundle(config.environ)
+    folders: Mapping[str, str] = {}
+    if engine.driver != drivers.ENGINE:  # it does not see the engine's images
+        folders = layouts.contexts(config, engine, (base for had in made.bases.values() for base in had), tell)
     return buildx.Options(
-        bases={name: {base.name: base.reference for base in had} for name, had in made.bases.items()},
+        bases={
+            name: {base.name: folders.get(base.reference, base.reference) for base in had}
+            for name, had in made.bases.items()
+        },
         secrets={"ca": f"src={bundle}"} if bundle and Path(bundle).is_file() else {},
         proxies=buildx.proxies(config.environ),
     )

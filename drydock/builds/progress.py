@@ -13,6 +13,7 @@ from drydock.measures.build import Step
 from drydock.values import dataclass
 
 IMPORT = "importing cache manifest from "
+EXPORT = "exporting cache to "
 CANCELLED = "context canceled"
 CONTEXT = ("load build context", "load from client")
 TAIL_LINES = 30
@@ -100,6 +101,16 @@ class Progress:
         """The caches that were to be imported for an image and were not there."""
         found = [v for v in self._of(image) if v.error and v.place.text.startswith(IMPORT)]
         return tuple(v.place.text.removeprefix(IMPORT) for v in found)
+
+    def imported(self, image: str) -> tuple[str, ...]:
+        """The caches that came for an image. Only what they know came: layers are fetched where a step needs them."""
+        found = [v for v in self._of(image) if v.completed and not v.error and v.place.text.startswith(IMPORT)]
+        return tuple(v.place.text.removeprefix(IMPORT) for v in found)
+
+    def unexported(self) -> tuple[tuple[str, str], ...]:
+        """The images whose cache was not exported, each with where to and why."""
+        found = [v for v in self._vertexes.values() if v.error and v.place.text.startswith(EXPORT)]
+        return tuple((v.place.image, f"{v.place.text.removeprefix(EXPORT)}: {v.error}") for v in found)
 
     def context_bytes(self, image: str) -> int:
         """Bytes sent to the engine for an image: its context and its named contexts, without what the engine had."""

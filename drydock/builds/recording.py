@@ -136,7 +136,7 @@ def _build(
         dirty=at.dirty,
         platform=here.platform if here else ",".join(one.image.platforms or engine.platforms[:1]),
         scenario=scenario,
-        engine=engine.version,
+        engine=engine.title,
         store=engine.store,
         bases=tuple(_base(base) for base in one.bases),
         standin=any(base.origin is bases.Origin.STANDIN for base in one.bases),

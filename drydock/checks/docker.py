@@ -1,9 +1,14 @@
 """Docker itself: client, engine, permission, BuildKit, plugins, builder and image store."""
 
+from collections.abc import Sequence
+
 from drydock.checks import Verdict, fail, ok, warn
+from drydock.engines.builders import Builder
+from drydock.engines.drivers import ENGINE
 from drydock.engines.missing import MEND
 from drydock.engines.probe import release
 
+BUILDKIT_FLOOR = (0, 10)  # what the oldest engine brings along that is new enough
 UNKNOWN = "not known while no engine answers"
 SLOW_STORES = {"vfs": "copies every layer whole", "devicemapper": "is no longer supported"}
 
@@ -55,3 +60,31 @@ def store(driver: str, kind: str) -> Verdict:
     if kind in SLOW_STORES:
         return warn("store", f"{seen}: it {SLOW_STORES[kind]}", "set storage-driver to overlay2 in daemon.json")
     return ok("store", seen)
+
+
+def unnamed(driver: str) -> Verdict:
+    """No builder is chosen by name: `driver` is that of buildx's current one, empty where it does not answer."""
+    if driver == ENGINE:
+        return ok("builder", "none is chosen: the engine builds")
+    if driver:
+        return ok("builder", f"the current one of buildx, {driver}")
+    return fail("builder", "the current one of buildx does not answer", "docker buildx use default")
+
+
+def builder(seen: Builder, exporters: Sequence[str]) -> Verdict:
+    """The builder that is chosen by name, with the kinds of cache that it exports."""
+    about = f"{seen.name} ({seen.driver})"
+    if not seen.runs:
+        bootstrap = f"docker buildx inspect --bootstrap {seen.name}"
+        return warn("builder", f"{about} does not run: a build starts it", bootstrap)
+    if seen.buildkit and release(seen.buildkit) < BUILDKIT_FLOOR:
+        wanted = f"{BUILDKIT_FLOOR[0]}.{BUILDKIT_FLOOR[1]} or later is needed"
+        return fail("builder", f"{about}: BuildKit {seen.buildkit} is too old ({wanted})", "renew it where it runs")
+    version = f"BuildKit {seen.buildkit}" if seen.buildkit else "BuildKit of unknown version"
+    caches, platforms = ", ".join(exporters), ", ".join(seen.platforms)
+    return ok("builder", f"{about}, {version}; exports caches {caches}; builds {platforms}")
+
+
+def no_builder(story: str, remedy: str) -> Verdict:
+    """The builder that is chosen cannot be used, and why."""
+    return fail("builder", story, remedy)

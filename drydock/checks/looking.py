@@ -14,7 +14,7 @@ from drydock import authorities, command
 from drydock.bases import registries
 from drydock.checks import Verdict, client, docker, machine, network, settings
 from drydock.checks.survey import ANSWER_SECONDS, Facts, client_settings_path, text
-from drydock.engines import engine
+from drydock.engines import drivers, engine
 from drydock.engines.engine import Cause
 from drydock.engines.missing import MEND
 from drydock.services import containers, ports
@@ -55,6 +55,16 @@ def look_compose(facts: Facts) -> Verdict:
 def look_store(facts: Facts) -> Verdict:
     found = facts.engine
     return docker.store(found.driver if found else "", found.store if found else "")
+
+
+def look_builder(facts: Facts) -> Verdict:
+    chosen, found = facts.chosen, facts.engine
+    if chosen.problem:
+        return docker.no_builder(chosen.problem.message, chosen.problem.remedy)
+    if seen := chosen.builder:
+        store = chosen.store or (found.store if found else "")
+        return docker.builder(seen, drivers.exporters(seen.driver, store))
+    return docker.unnamed(found.driver if found and found.buildkit else drivers.ENGINE)
 
 
 def look_client_settings(facts: Facts) -> Verdict:
@@ -173,6 +183,7 @@ CHECKS: tuple[tuple[str, Callable[[Facts], Verdict]], ...] = (
     ("buildx", look_buildx),
     ("compose", look_compose),
     ("store", look_store),
+    ("builder", look_builder),
     ("config.json", look_client_settings),
     ("DOCKER_BUILDKIT", look_variable),
     ("compose file", look_compose_file),

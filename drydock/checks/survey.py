@@ -10,18 +10,32 @@ from drydock import command
 from drydock.bases import bases
 from drydock.checks import client
 from drydock.config import Config
-from drydock.engines import docker_config, engine
+from drydock.engines import builders, docker_config, engine
+from drydock.engines.builders import Builder
 from drydock.engines.engine import Engine, NoEngine
-from drydock.errors import Problem
+from drydock.errors import Misuse, NotReady, Problem
 from drydock.services import compose
 from drydock.values import dataclass
 
 ANSWER_SECONDS = 1.5
+BUILDER_SECONDS = 1.0  # it may be elsewhere, and the doctor does not wait
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The builder that is chosen by name, with the image store of the engine that it is, or why it cannot be used."""
+
+    builder: Builder | None = None
+    store: str = ""
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What several checks need: the engine or why there is none, the compose model or why not, bases and images."""
+    """What several checks need: the engine or why there is none, the compose model or why not, bases and images.
+
+    `chosen` is the builder that is asked for by name.
+    """
 
     config: Config
     engine: Engine | None
@@ -30,6 +44,7 @@ class Facts:
     no_model: Problem | None
     bases: tuple[str, ...]
     images: tuple[str, ...]
+    chosen: Chosen
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -53,17 +68,41 @@ def gather(config: Config) -> Facts:
     with ThreadPoolExecutor() as pool:
         model = pool.submit(_model, config)
         named = pool.submit(_bases, config)
+        chosen = pool.submit(_chosen, config)
         found, problem = _engine(config)
-        facts = Facts(config, found, problem, *model.result(), named.result(), ())
+        facts = Facts(config, found, problem, *model.result(), named.result(), (), chosen.result())
         listed = facts.ask("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}") if found else ""
     return replace(facts, images=tuple(listed.splitlines()))
 
 
 def _engine(config: Config) -> tuple[Engine | None, NoEngine | None]:
     try:  # the plugins have checks of their own
-        return engine.find(replace(config, compose=None), buildx=False), None
+        return engine.find(replace(config, compose=None), buildx=False, patience=BUILDER_SECONDS), None
     except NoEngine as problem:
         return None, problem
+
+
+def _chosen(config: Config) -> Chosen:
+    try:
+        name, where = builders.named(config)
+        return _inspected(config, name, where) if name else Chosen()
+    except Problem as problem:
+        return Chosen(problem=problem)
+
+
+def _inspected(config: Config, name: str, where: str) -> Chosen:
+    if command.find("docker", config.environ) is None:
+        return Chosen()  # another check says so
+    if builders.is_context(config, name):
+        there = engine.find(replace(builders.there(config, name), compose=None), patience=BUILDER_SECONDS)
+        return Chosen(Builder(name, there.driver, there.host, True, "", there.platforms), there.store)
+    seen = builders.ask(name, config.environ, BUILDER_SECONDS)
+    if seen is None:
+        remedy = f"docker buildx create --name {name}"
+        raise Misuse(f"{where} names {name}, and there is no such builder", remedy=remedy)
+    if problem := builders.unanswering(seen):
+        raise NotReady(problem, remedy="start the BuildKit there, or docker buildx create another one")
+    return Chosen(seen)
 
 
 def _model(config: Config) -> tuple[Mapping[str, Any], Problem | None]:

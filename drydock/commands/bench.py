@@ -102,7 +102,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     then = evidence.wanted(home, request.against, "scenarios", "bench") if request.against else None
     evidence.checked(request.save or "unnamed")
     wanted = scenario.chosen(request.scenarios)
-    found, _ = builders.choose(config, engines.ensure(config, tell), "")
+    found, _ = builders.choose(config, "", lambda: engines.ensure(config, tell))
     images = compose.images(config, found.environ)
     names = [image.name for image in choice.among(images, request.services, "bench")]
     kept = Kept()

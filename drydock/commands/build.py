@@ -1,7 +1,9 @@
 """Build all images at once, weigh what was built, and keep it in the ledger."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from drydock import command
@@ -81,11 +83,16 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     """
     ledger.check(config)
     docker_config.settings(config.environ)  # docker itself only mutters over a broken one, and then finds no login
-    found, builder = builders.choose(config, engine.ensure(config, tell), request.builder)
-    request = replace(request, builder=builder)
+    if request.buildkit:  # the classic builder is always the engine's
+        found, builder = builders.choose(config, request.builder, lambda: engine.ensure(config, tell))
+        request = replace(request, builder=builder)
+    else:
+        found = engine.ensure(config, tell)
     images = compose.images(config, found.environ, dev=request.dev)
     made = plan.make(config, found, images, tell, services=request.services, target=request.target, pull=request.pull)
-    meanwhile = Meanwhile(config, found, made, builder=builder, platforms=request.platforms, buildkit=request.buildkit)
+    meanwhile = Meanwhile(
+        config, found, made, builder=request.builder, platforms=request.platforms, buildkit=request.buildkit
+    )
     with running.shown(config, [image.name for image in made.chosen], tell) as watched:
         began = time.monotonic()
         if request.buildkit:
@@ -107,14 +114,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
 def _bake(
     config: Config, found: Engine, made: Plan, request: Request, tell: Tell
 ) -> tuple[list[Built], Trouble | None]:
-    hinted = hints.read(
-        config.environ,
-        lambda entry: caches.unable(entry, found.cache_importers, "import"),
-        lambda entry: refusals.no_export(entry, made.chosen, made.bases, found),
-    )
-    for reason in hinted.left_out:
-        tell(Note(reason))
-    options = _options(config, made, request, hinted)
+    options = _options(config, found, made, request, tell)
     refusals.check(options, made.chosen, made.bases, found)
     made = _able(made, options, found, tell)
     chosen = {image.name for image in made.chosen}
@@ -127,12 +127,21 @@ def _bake(
     expected = ledger.expected(config, targets.values(), scenario=request.scenario)
     with archives.arriving(request.archives) as apart:
         document = buildx.bake(made.images, replace(options, archives=apart), chosen)
-        baked = baking.run(found, config.root, document, options, targets, expected, tell, veil)
+        bake = partial(baking.run, found, config.root, options=options, targets=targets, expected=expected)
+        baked, missed = bake(document, tell=tell, veil=veil), list[str]()
+        reason, key = faults.spoiled(found, baked, targets.values(), wished=not request.cache_to)
+        if key:
+            tell(Note(f"{reason}; built again without {key}", warning=True))
+            missed = [name for image in targets.values() for name in baked.progress.imported(image)]
+            baked = bake(buildx.without(document, key), tell=tell, veil=veil)
         trouble = faults.explain(config, found, baked, made.files, tell)
         if apart and request.archives and not trouble:
             for path in archives.arrive(apart, request.archives):
                 tell(Note(f"{path} is dated {epoch.shown(options.epoch)}"))
-    return _built(made, baked, veil), trouble
+    if not trouble:
+        for image, reason in baked.progress.unexported():
+            tell(Note(f"{image}: its cache was not exported to {reason}", warning=True))
+    return _built(made, baked, veil, missed), trouble
 
 
 def _able(made: Plan, options: buildx.Options, found: Engine, tell: Tell) -> Plan:
@@ -146,7 +155,7 @@ def _able(made: Plan, options: buildx.Options, found: Engine, tell: Tell) -> Pla
     return replace(made, images=images, chosen=tuple(fitting[image.name][0] for image in made.chosen))
 
 
-def _built(made: Plan, baked: Run, veil: Veil) -> list[Built]:
+def _built(made: Plan, baked: Run, veil: Veil, missed: Sequence[str]) -> list[Built]:
     """What came of each image; one that was only cancelled because another failed is left out."""
     progress = baked.progress
     broken = progress.broken() if baked.code else None
@@ -166,7 +175,7 @@ def _built(made: Plan, baked: Run, veil: Veil) -> list[Built]:
                 steps=outline.placed(steps, made.files[image.name], progress.based(image.name)),
                 context_bytes=progress.context_bytes(image.name),
                 export_seconds=progress.export_seconds(image.name),
-                missed=progress.unimported(image.name),
+                missed=(*progress.unimported(image.name), *missed),
                 digest=baked.digests.get(image.name),
                 log=broken.log if broken and failed else (),
                 began=progress.began,
@@ -198,9 +207,17 @@ def _classic(
     return built, None
 
 
-def _options(config: Config, made: Plan, request: Request, hinted: hints.Hints) -> buildx.Options:
+def _options(config: Config, found: Engine, made: Plan, request: Request, tell: Tell) -> buildx.Options:
+    hinted = hints.read(
+        config.environ,
+        config.settings,
+        lambda entry: caches.unable(entry, found.cache_importers, "import"),
+        lambda entry: refusals.no_export(entry, made.chosen, made.bases, found),
+    )
+    for reason in hinted.left_out:
+        tell(Note(reason))
     return replace(
-        plan.options(config, made),
+        plan.options(config, found, made, tell),
         builder=request.builder,
         platforms=request.platforms,
         push=request.push,

@@ -10,6 +10,7 @@ from drydock.documents import blocks, claims, snippets, sources
 from drydock.documents.blocks import Session, Verb
 from drydock.documents.claims import Claim
 from drydock.documents.snippets import Renderer
+from drydock.engines import drivers
 from drydock.measures.quoting import Quotations
 from drydock.scenarios import scenario
 from drydock.values import dataclass
@@ -102,7 +103,11 @@ def renderers(
 ) -> Mapping[str, Renderer]:
     """A renderer for every block there is."""
     meanings = [(one.value, text) for one, text in scenario.MEANING.items()]
-    own = {"scenarios": sources.plain(lambda: blocks.scenarios(meanings)), "rules": sources.plain(_rules)}
+    own = {
+        "scenarios": sources.plain(lambda: blocks.scenarios(meanings)),
+        "rules": sources.plain(_rules),
+        "builders": sources.plain(_builders),
+    }
     return {**sources.renderers(root, verbs, sessions), **own, **quotations.renderers()}
 
 
@@ -119,6 +124,18 @@ def _rules() -> str:
     from drydock.rules import RULES
 
     return pages.pages(RULES)
+
+
+def _builders() -> str:
+    return blocks.builders(
+        (
+            title,
+            drivers.exporters(driver, store),
+            drivers.importers(driver, store),
+            drivers.roomy(driver, store),
+        )
+        for title, driver, store in drivers.KINDS
+    )
 
 
 def documents(root: Path) -> tuple[Path, ...]:

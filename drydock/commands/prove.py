@@ -119,7 +119,7 @@ def run(config: Config, request: Request, tell: Tell, today: date, rules: tuple[
     asked = Asked(request.services, request.runs, paths=observing.paths(config.settings))
     fixer = _Fixer(config, request, today, rules)
     fixer.fix(lambda _: "")  # a repository that cannot be audited needs no engine
-    found, _ = builders.choose(config, engines.ensure(config, tell), "")
+    found, _ = builders.choose(config, "", lambda: engines.ensure(config, tell))
     with workshop.opened(config, found, tell) as shop:
         proof = proving.prove(shop, fixer.fix, asked)
         head = capture.header(config, found, kind="proof", command=request.line, bases=[*shop.under.values()])

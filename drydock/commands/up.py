@@ -11,7 +11,7 @@ from typing import Any
 
 from drydock import command
 from drydock.config import Config
-from drydock.engines import engine
+from drydock.engines import builders, engine
 from drydock.engines.engine import Engine
 from drydock.errors import Failed, Misuse, NotReady
 from drydock.events import Event, Note, Phase, Tell
@@ -189,7 +189,11 @@ def _build(config: Config, *, dev: bool, tell: Tell) -> tuple[int, str]:
     """Build all images; exit code and text of the report."""
     from drydock.commands import build
 
-    report = build.run(config, build.Request(dev=dev), tell=tell)
+    name, where = builders.named(config)
+    elsewhere = builders.is_context(config, name)
+    if elsewhere:
+        tell(Note(f"{where} {name} is another engine, and the services start here: they are built here as well"))
+    report = build.run(config, build.Request(dev=dev, builder=builders.NONE if elsewhere else ""), tell=tell)
     return report.code, report.text()
 
 

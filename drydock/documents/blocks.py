@@ -138,6 +138,15 @@ def scenarios(found: Iterable[tuple[str, str]]) -> str:
     return table(("scenario", "what is built"), [(f"`{name}`", meaning) for name, meaning in found])
 
 
+def builders(found: Iterable[tuple[str, Sequence[str], Sequence[str], bool]]) -> str:
+    """Builders, given as (name, caches exported, caches imported, whether several platforms are built at once)."""
+    rows = [
+        (name, ", ".join(exported), ", ".join(imported), "yes" if many else "no")
+        for name, exported, imported, many in found
+    ]
+    return table(("builder", "exports caches", "imports caches", "several platforms at once"), rows)
+
+
 def modules(found: Iterable[tuple[str, str]]) -> str:
     """Modules, given as (path, source), with the line they begin with; read, never imported."""
     rows = [(f"`{path}`", _first_line(ast.get_docstring(ast.parse(source)))) for path, source in found]

@@ -20,6 +20,7 @@ MARKERS = {  # how each block is asked for, and what it shows
     "modules FOLDER": "the modules of a folder with the line they begin with",
     "scenarios": "the scenarios that `inv bench` times",
     "rules": "the rules of the audit, from their own pages",
+    "builders": "which caches each builder exports and imports, from `drydock/engines/drivers.py`",
     "markers": "this table",
     "table CAPTURE": "the capture `docs/measurements/CAPTURE.json` as a table, with what it rests on",
     "plot sizes CAPTURE [IMAGE…]": "a picture of what images weigh before and after",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from drydock.config import Config
-from drydock.engines import endpoint, place, probe
+from drydock.engines import drivers, endpoint, place, probe
 from drydock.engines.endpoint import Origin
 from drydock.engines.missing import MEND, Cause, NoEngine
 from drydock.events import Tell
@@ -36,19 +36,37 @@ class Engine:
     driver: str
     platforms: tuple[str, ...]
     environ: Mapping[str, str]
-    cache_exporters: tuple[str, ...] = ()
-    cache_importers: tuple[str, ...] = ()
     data_root: str = ""
+    builder: str = ""  # what was chosen in place of the engine's own builder, as people call it
+
+    @property
+    def title(self) -> str:
+        """What the ledger calls it: the version, and what was chosen in its place."""
+        return f"{self.version}, {self.builder}" if self.builder else self.version
+
+    @property
+    def roomy(self) -> bool:
+        """Whether the builder in use exports caches, builds for several platforms and keeps attestations."""
+        return drivers.roomy(self.driver, self.store)
+
+    @property
+    def cache_exporters(self) -> tuple[str, ...]:
+        return drivers.exporters(self.driver, self.store)
+
+    @property
+    def cache_importers(self) -> tuple[str, ...]:
+        return drivers.importers(self.driver, self.store)
 
 
-def find(config: Config, *, buildx: bool = True) -> Engine:
+def find(config: Config, *, buildx: bool = True, patience: float = probe.ANSWER_SECONDS) -> Engine:
     """The engine Docker itself would use, else the private one.
 
     Raises NoEngine (exit 3) where there is none, or where engine, buildx or compose are missing or too old; compose
-    counts only for a repository with a compose file, buildx only as long as `buildx` is true.
+    counts only for a repository with a compose file, buildx only as long as `buildx` is true. A builder elsewhere that
+    does not answer within `patience` seconds has no driver.
     """
     where = endpoint.locate(config.environ, place.address(config), was_used=place.was_used(config))
-    abilities = probe.ask(where, config.environ, config.home / "probe.json")
+    abilities = probe.ask(where, config.environ, config.home / "probe.json", patience=patience)
     ours = where.origin in (Origin.DEFAULT, Origin.PRIVATE)  # an engine elsewhere cannot be mended from here
     _require("engine", Cause.ENGINE if ours else Cause.SETTINGS, abilities.version, ENGINE_FLOOR)
     if buildx:
@@ -67,8 +85,6 @@ def find(config: Config, *, buildx: bool = True) -> Engine:
         driver=abilities.driver,
         platforms=abilities.platforms,
         environ=where.environ(config.environ),
-        cache_exporters=probe.exporters(abilities.driver, abilities.store),
-        cache_importers=probe.importers(abilities.driver, abilities.store),
         data_root=abilities.data_root,
     )
 

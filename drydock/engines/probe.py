@@ -47,9 +47,10 @@ class Abilities:
     data_root: str
 
 
-def ask(endpoint: Endpoint, environ: Mapping[str, str], kept: Path) -> Abilities:
+def ask(endpoint: Endpoint, environ: Mapping[str, str], kept: Path, *, patience: float = ANSWER_SECONDS) -> Abilities:
     """The abilities of an engine that answers; from the file `kept` while engine and plugins are the same.
 
+    The builder in use may be elsewhere: it has `patience` seconds to answer, and without an answer it has no driver.
     Raises NoEngine where there is no client or the engine refuses it.
     """
     client = command.find("docker", environ)
@@ -62,14 +63,18 @@ def ask(endpoint: Endpoint, environ: Mapping[str, str], kept: Path) -> Abilities
     from concurrent.futures import ThreadPoolExecutor
 
     children = endpoint.environ(environ)
+    limits = zip(QUESTIONS, (ANSWER_SECONDS, ANSWER_SECONDS, patience), strict=True)
     with ThreadPoolExecutor(len(QUESTIONS)) as pool:
-        answers = list(pool.map(lambda argv: command.run(argv, env=children, timeout=ANSWER_SECONDS), QUESTIONS))
+        asked = [pool.submit(command.run, argv, env=children, timeout=most) for argv, most in limits]
+        answers = [one.result() for one in asked]
     abilities = read(*(answer.out for answer in answers))
     if not abilities.version:
-        raise NoEngine(
-            Cause.SETTINGS, f"the engine at {endpoint.host} refuses: {answers[0].last_words}", remedy="docker version"
-        )
-    _keep(kept, {**known, _key(endpoint, environ, client): abilities})  # asking may have touched buildx's own files
+        from drydock.engines import tls
+
+        story, remedy = tls.refusal(endpoint, environ) or (answers[0].last_words, "docker version")
+        raise NoEngine(Cause.SETTINGS, f"the engine at {endpoint.host} refuses: {story}", remedy=remedy)
+    if answers[-1].code != command.NO_ANSWER:
+        _keep(kept, {**known, _key(endpoint, environ, client): abilities})  # asking may have touched buildx's own files
     return abilities
 
 
@@ -81,7 +86,7 @@ def read(version: str, info: str, builder: str) -> Abilities:
     versions = {name: str((plugins.get(name) or {}).get("Version") or "") for name in PLUGINS}
     status = [list(pair) for pair in about.get("DriverStatus") or []]
     snapshotter = ["driver-type", "io.containerd.snapshotter.v1"] in status
-    fields = dict(re.findall(r"^(\w+):\s+(.+?)\s*$", builder, re.MULTILINE))
+    fields = dict(re.findall(r"^(\w+):[ \t]+(.+?)[ \t]*$", builder, re.MULTILINE))
     platforms = [name.strip().rstrip("*") for name in fields.get("Platforms", "").split(",")]
     return Abilities(
         version=str(server.get("Version") or ""),
@@ -98,20 +103,6 @@ def release(version: str) -> tuple[int, int]:
     """Major and minor of a version as printed (v0.13.1, 2.26.1-4, 26.1.5+dfsg1); one with no number is new. Pure."""
     found = re.search(r"(\d+)\.(\d+)", version)
     return (int(found[1]), int(found[2])) if found else (9999, 0)
-
-
-def exporters(driver: str, store: str) -> tuple[str, ...]:
-    """The cache exporters of a builder: Docker's own builder has more of them on the containerd store. Pure."""
-    if driver != "docker":
-        return ("inline", "local", "registry", "gha", "s3", "azblob")
-    return ("inline", "local", "registry", "gha") if store == "containerd" else ("inline",)
-
-
-def importers(driver: str, store: str) -> tuple[str, ...]:
-    """The cache importers of a builder; an inline cache is imported from the registry that holds its image. Pure."""
-    if driver == "docker" and store != "containerd":
-        return ("local", "registry")
-    return tuple(kind for kind in exporters(driver, store) if kind != "inline")
 
 
 def _key(endpoint: Endpoint, environ: Mapping[str, str], client: str) -> str:

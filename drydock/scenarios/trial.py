@@ -56,7 +56,7 @@ def build(
     """
     here = replace(config, root=copy.root, compose=None)
     made = plan.make(here, engine, copy.images, silent, services=names)
-    options = replace(plan.options(here, made), cache_from=cache_from, cache_to=cache_to)
+    options = replace(plan.options(here, engine, made, tell), cache_from=cache_from, cache_to=cache_to)
     document = buildx.bake(made.images, options, set(names))
     known = buildx.targets(made.images)
     targets = {known[name]: name for name in names}

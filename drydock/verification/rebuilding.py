@@ -26,9 +26,9 @@ def build(
     into.mkdir()
     names = buildx.targets(made.images)
     targets = {names[image.name]: image.name for image in made.chosen}
-    options = replace(plan.options(config, made), load=False, archives=into, epoch=epoch)
-    document = buildx.bake(made.images, options, {image.name for image in made.chosen})
     with fresh.started(config, STORE, bases) as (there, engine):
+        options = replace(plan.options(there, engine, made, tell), load=False, archives=into, epoch=epoch)
+        document = buildx.bake(made.images, options, {image.name for image in made.chosen})
         run = baking.run(engine, config.root, document, options, targets, {}, silent, veil)
         if trouble := faults.explain(there, engine, run, made.files, tell):
             tell(trouble)
