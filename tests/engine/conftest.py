@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from drydock import command, config, events
 from drydock.bases import bases
 from drydock.commands import audit
 from drydock.engines import engine
+from tests.engine.distribution import Distribution, serving
+from tests.engine.own import Own, started
 
 PROJECT = Path(__file__).resolve().parents[2]
 INSTRUCTION = re.compile(r"\[(?:(?P<stage>\S+) )?\d+/\d+] (?P<text>.+)", re.DOTALL)
@@ -103,6 +106,29 @@ def docker() -> Docker:
     """The docker command; a missing engine fails the tests, it does not skip them."""
     settings = config.load(PROJECT, os.environ)
     return Docker(settings, engine.find(settings))
+
+
+@pytest.fixture(scope="session")
+def roomy() -> Iterator[Own]:
+    """An engine with the containerd store."""
+    with tempfile.TemporaryDirectory(prefix="dd") as folder:
+        yield from started(Path(folder), "containerd")
+
+
+@pytest.fixture(scope="session")
+def plain() -> Iterator[Own]:
+    """An engine with the overlay2 store, empty when the first test that needs it begins."""
+    with tempfile.TemporaryDirectory(prefix="dd") as folder:
+        yield from started(Path(folder), "overlay2")
+
+
+@pytest.fixture
+def distribution(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Distribution]:
+    """Debian's registry on loopback; where it is not to be had, the small one of these tests, which is said."""
+    with serving(tmp_path / "distribution") as made:
+        if not made.is_real:
+            request.config.get_terminal_writer().line("docker-registry is not to be had here: a smaller one serves")
+        yield made
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from drydock import command
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHECKS = {
-    *("client", "engine", "permission", "BuildKit", "buildx", "compose", "store", "config.json", "DOCKER_BUILDKIT"),
-    *("compose file", ".env", "bases", "registry", "certificates", "ports", "disk", "clock", "python", "node", "git"),
+    *("client", "engine", "permission", "BuildKit", "buildx", "compose", "store", "builder"),
+    *("config.json", "DOCKER_BUILDKIT", "compose file", ".env", "bases", "registry", "certificates", "ports"),
+    *("disk", "clock", "python", "node", "git"),
 }
 
 

@@ -13,8 +13,8 @@ import pytest
 from drydock import events
 from drydock.commands import size
 from tests.engine.conftest import Docker
+from tests.engine.own import Own, started
 from tests.engine.registry import serving
-from tests.engine.test_caches import Own, started
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.test_caches import Own, started
+from tests.engine.own import Own, started
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 

@@ -14,7 +14,7 @@ import pytest
 
 from drydock.verification import archive
 from tests.defects import loader
-from tests.engine.test_caches import Own, started
+from tests.engine.own import Own, started
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 

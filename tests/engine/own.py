@@ -1,0 +1,82 @@
+"""Engines of these tests' own, each with a home and a root apart, and Drydock as a user runs it there."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drydock import config, events
+from drydock.engines import daemon, leftovers, place
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Own:
+    """A private engine in a home of its own, and Drydock as a user runs it there, in any repository."""
+
+    home: Path
+    environ: Mapping[str, str]
+
+    def run(self, root: Path, *words: str, **changes: str) -> "subprocess.CompletedProcess[str]":
+        argv = [sys.executable, "-m", "drydock", *words, "--root", str(root)]
+        environ = {**self.environ, **changes}
+        return subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=200, check=False, cwd=root)
+
+    def build(self, root: Path, *words: str, **changes: str) -> dict[str, Any]:
+        """The one image of a build that must succeed."""
+        ended = self.run(root, "build", "--json", *words, **changes)
+        assert ended.returncode == 0, ended.stderr
+        image: dict[str, Any] = json.loads(ended.stdout)["images"][0]
+        return image
+
+    def docker(self, *words: str) -> str:
+        """What plain docker prints on this engine; it must succeed."""
+        argv = ["docker", *words]
+        ended = subprocess.run(argv, env=self.environ, capture_output=True, text=True, timeout=60, check=False)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    def refuses(self, root: Path, *words: str, **changes: str) -> str:
+        """The one line with which a build is refused before it begins."""
+        said = self.fails(root, 2, *words, **changes)
+        assert not (root / ".drydock" / "ledger.db").exists()
+        return said
+
+    def fails(self, root: Path, code: int, *words: str, **changes: str) -> str:
+        """The one line with which a build ends, beside its remedy."""
+        ended = self.run(root, "build", *words, **changes)
+        errors = [line for line in ended.stderr.splitlines() if line.startswith("error: ")]
+        assert (ended.returncode, len(errors), ended.stderr.count("remedy: ")) == (code, 1, 1), ended.stderr
+        assert "Traceback" not in ended.stderr
+        return errors[0]
+
+
+def started(folder: Path, store: str) -> Iterator[Own]:
+    """A private engine with what the shared home knows of bases and layers; whatever happens, it is gone in the end."""
+    shared = config.load(PROJECT, os.environ).home
+    home, root = folder / "h", folder / "r"
+    home.mkdir(parents=True)
+    root.mkdir()
+    (home / "bases").symlink_to(shared / "bases")
+    for name in ("layers.json", "silent-registries.json"):
+        if (shared / name).exists():
+            shutil.copy(shared / name, home / name)
+    (root / "pyproject.toml").write_text(f'[tool.drydock.engine]\nstore = "{store}"\n')
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "DRYDOCK_"))}
+    places = {"DRYDOCK_HOME": str(home), "DOCKER_CONFIG": str(folder / "c"), "PYTHONPATH": str(PROJECT)}
+    environ = {**kept, **places, "NO_COLOR": "1", "DOCKER_HOST": f"unix://{home}/engine/docker.sock"}
+    own = Own(home, environ)
+    try:
+        ended = own.run(root, "engine", "--start", "--yes")
+        assert ended.returncode == 0, ended.stderr
+        yield own
+    finally:
+        settings = config.load(root, environ)
+        daemon.stop(settings, events.silent)
+        leftovers.remove_data(place.of(settings), place.environ(settings))

@@ -1,0 +1,118 @@
+"""A build cache that goes from one engine to another, through a registry and a folder, and what a cut leaves behind."""
+
+import json
+import os
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine import workflow_cache
+from tests.engine.distribution import Distribution
+from tests.engine.own import Own
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
+
+DOCKERFILE = """\
+FROM python:3.12-slim AS builder
+COPY lock /lock
+RUN pip install --no-index --find-links=/lock --target=/site --requirement=/lock/requirements.txt
+
+FROM python:3.12-slim
+COPY --from=builder /site /site
+COPY source /source
+"""
+INSTALL = "RUN pip install"
+WHEEL = {
+    "travelled.py": "NAME = 'travelled'\n",
+    "travelled-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: travelled\nVersion: 1.0\n",
+    "travelled-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    "travelled-1.0.dist-info/RECORD": "",
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository whose image installs a package, never in a cache from before."""
+    made = tmp_path / "a repository"
+    (made / "lock").mkdir(parents=True)
+    (made / "Dockerfile").write_text(DOCKERFILE)
+    (made / "source").write_text("one\n")
+    (made / "lock" / "requirements.txt").write_text(f"# {tmp_path}\ntravelled==1.0\n")
+    with zipfile.ZipFile(made / "lock" / "travelled-1.0-py3-none-any.whl", "w") as wheel:
+        for name, text in WHEEL.items():
+            wheel.writestr(name, text)
+    image(made, "drydock-travel-test/app:one")
+    return made
+
+
+def image(root: Path, name: str, **build: object) -> None:
+    service = {"build": {"context": ".", **build}, "image": name}
+    (root / "compose.yaml").write_text(json.dumps({"services": {"app": service}}))
+
+
+def forget(own: Own, built: Mapping[str, Any]) -> None:
+    """Leave nothing of a build in its engine; overlay2 would ask a dead registry for each layer, again and again."""
+    own.docker("image", "rm", built["tag"])
+    own.docker("builder", "prune", "--all", "--force")
+
+
+@pytest.mark.parametrize("place", ["a registry that flags name", "a folder that pyproject names"])
+def test_an_empty_engine_rebuilds_after_a_source_edit_and_installs_nothing(
+    roomy: Own, plain: Own, root: Path, distribution: Distribution, place: str
+) -> None:
+    ref, folder = f"{distribution.host}/cache/{{image}}:main", root.parent / "kept"
+    if "folder" in place:
+        there, back, flags = (
+            f"type=local,dest={folder},mode=max,compression=uncompressed",
+            f"type=local,src={folder}",
+            list[str](),
+        )
+        (root / "pyproject.toml").write_text(f'[tool.drydock]\ncache_from = ["{back}"]\ncache_to = ["{there}"]\n')
+    else:
+        flags = [f"--cache-to=type=registry,ref={ref},mode=max", f"--cache-from=type=registry,ref={ref}"]
+    first = roomy.build(root, *flags)
+    assert [step["cached"] for step in first["steps"] if step["instruction"].startswith(INSTALL)] == [False]
+    (root / "source").write_text("two\n")
+    again = plain.build(root, *flags[1:])
+    ran = {step["instruction"] for step in again["steps"] if not step["cached"]}
+    assert ran == {"COPY source /source"}
+    assert [step["cached"] for step in again["steps"] if step["instruction"].startswith(INSTALL)] == [True]
+    run = plain.docker("run", "--rm", "--network=none", again["tag"], "cat", "/site/travelled.py", "/source")
+    assert run == WHEEL["travelled.py"] + "two\n"
+
+
+def test_a_workflows_cache_travels_where_its_token_is_handed_on(roomy: Own, plain: Own, root: Path) -> None:
+    (root / "Dockerfile").write_text("FROM scratch\nCOPY lock /lock\nCOPY source /source\n")  # no stand-in may leave
+    with workflow_cache.serving() as cache:
+        kept = {**cache.environ, "DRYDOCK_CACHE_FROM": "type=gha", "DRYDOCK_CACHE_TO": "type=gha,mode=max"}
+        forget(roomy, roomy.build(root, **kept))
+        (root / "source").write_text("two\n")
+        again = roomy.build(root, **kept)
+        assert [step["instruction"] for step in again["steps"] if not step["cached"]] == ["COPY source /source"]
+        stranger = roomy.run(root, "build", **{**kept, "ACTIONS_RUNTIME_TOKEN": "no.token.atall"})
+        assert stranger.returncode == 0, stranger.stderr
+        assert "; built again without cache-to" in stranger.stderr
+        left_out = plain.run(root, "build", **kept)
+        assert "DRYDOCK_CACHE_TO leaves out type=gha,mode=max: this builder exports no gha cache" in left_out.stderr
+
+
+def test_a_registry_that_dies_while_its_layers_are_fetched_costs_the_cache_and_not_the_build(
+    roomy: Own, root: Path, distribution: Distribution
+) -> None:
+    ref = f"type=registry,ref={distribution.host}/cache/app:main"
+    forget(roomy, roomy.build(root, f"--cache-to={ref},mode=max,compression=uncompressed"))
+    (root / "source").write_text("two\n")
+    index = json.loads(distribution.behind.blob(distribution.behind.tags()["cache/app:main"]) or b"")
+    layers = [one["digest"] for one in index["manifests"] if "cacheconfig" not in one["mediaType"]]
+    distribution.before(f"GET /v2/cache/app/blobs/({'|'.join(layers)})")
+    ended = roomy.run(root, "build", "--json", f"--cache-from={ref}")
+    assert distribution.acted.is_set()
+    assert ended.returncode == 0, ended.stderr
+    (warned,) = [line for line in ended.stderr.splitlines() if line.startswith("warning: ")]
+    assert warned.startswith(f"warning: app: what the cache of {distribution.host}/cache/app:main promised cannot be")
+    steps = json.loads(ended.stdout)["images"][0]["steps"]
+    assert [step["cached"] for step in steps] == [False] * 4
