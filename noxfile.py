@@ -68,7 +68,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(name="docker-test")
 def docker_test(session: nox.Session) -> None:
     """Build both images on the real engine, test inside, check what ships and its size, start and stop the services."""
-    install(session, "tests", "structure", "fuzz")
+    install(session, "tests", "structure", "fuzz", "ci")
     ready(session, "-m", "invoke", "build")
     session.run("python", "-m", "invoke", "size", "--check")
     engines_own = {"BUILDX_BUILDER": None}  # a builder beside the engine keeps its images to itself

@@ -23,12 +23,14 @@ jobs:
       - uses: actions/setup-python@abc
       - run: ./dev test
 """
+SESSIONS = ("Running session lint", "Session lint was successful in 2 seconds.", "Running session tests")
 
 
 def told(result: str) -> str:
     about = {"job": "CI/tests", "jobID": "tests"}
     ended = {**about, "stage": "Main", "step": "./dev test", "stepResult": result, "executionTime": 2e9}
-    lines: list[dict[str, Any]] = [{**about, "raw_output": True, "msg": "1 passed\n"}, ended]
+    said = ["1 passed", *(f"nox > {words}" for words in SESSIONS)]
+    lines: list[dict[str, Any]] = [*({**about, "raw_output": True, "msg": f"{line}\n"} for line in said), ended]
     return "".join(json.dumps(line) + "\n" for line in [*lines, {**about, "jobResult": result}])
 
 
@@ -55,8 +57,9 @@ def test_jobs_run_on_this_machine_one_after_the_other(repository: Callable[[], C
     assert words[-1] == "--job=tests"
     assert report.code == 0
     assert report.text().splitlines() == [
-        "job    step        result     time",
-        "tests  ./dev test  success  2.00 s",
+        "job    step        nox session  result   exit code    time",
+        "tests  ./dev test  lint         success          0  2.00 s",
+        "                   tests        success",
         "tests: success",
         "left out, a hosted runner needs it: tests: actions/setup-python@abc",
     ]

@@ -2,7 +2,7 @@
 
 import json
 
-from drydock.workflow import Job, Line, Step, read, without_fetched_actions
+from drydock.workflow import Job, Line, Session, Step, Summary, read, without_fetched_actions
 
 WORKFLOW = """\
 on: push
@@ -65,3 +65,39 @@ def test_steps_jobs_and_lines_are_read_and_noise_is_passed_over() -> None:
         json.dumps({"job": "CI/a", "jobResult": "failure"}),
     ]
     assert list(read(told)) == [Line("a", "hello"), Step("a", "test", "failure", 1.5), Job("CI/a", "failure")]
+
+
+def event(**fields: object) -> str:
+    return json.dumps({"job": "CI/a", "jobID": "a", **fields})
+
+
+def said(line: str) -> str:
+    return event(raw_output=True, msg=f"{line}\n")
+
+
+def ended(result: str) -> str:
+    return event(stage="Main", step="nox\n", stepResult=result)
+
+
+def test_a_step_that_failed_has_its_exit_code_although_act_tells_it_later() -> None:
+    code = event(level="error", stage="Main", msg="exit status 4")
+    steps = list(read([ended("failure"), event(command="summary", content="# A"), code, ended("success")]))
+    assert steps == [Summary("a", "# A"), Step("a", "nox", "failure", 0.0, 4), Step("a", "nox", "success", 0.0, 0)]
+
+
+def test_a_step_that_failed_last_is_told_even_without_an_exit_code() -> None:
+    assert list(read([ended("failure")])) == [Step("a", "nox", "failure", 0.0)]
+
+
+def test_sessions_have_the_result_that_nox_says_and_one_without_the_result_of_its_step() -> None:
+    lines = ["\x1b[36mnox > \x1b[35mRunning session lint\x1b[0m", "nox > Session lint was successful in a minute."]
+    lines += ["nox > Running session tests-3.11(a='b c')", "nox > Session tests-3.11(a='b c') failed."]
+    lines += ["nox > Running session odd", "nox > Session odd skipped: not here.", "nox > Running session last"]
+    step = next(one for one in read([*map(said, lines), ended("failure")]) if isinstance(one, Step))
+    results = {"lint": "success", "tests-3.11(a='b c')": "failure", "odd": "skipped", "last": "failure"}
+    assert step.sessions == tuple(Session(name, result) for name, result in results.items())
+
+
+def test_an_annotation_is_a_line_like_others() -> None:
+    text = "::warning file=a,line=3::it grew"
+    assert list(read([event(command="warning", raw=f"{text}\n", msg=f"  🚧  {text}\n")])) == [Line("a", text)]

