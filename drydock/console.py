@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import colorama
 
+from drydock import github
 from drydock.errors import STARTED_AS, Problem
 from drydock.events import Event, Note, Phase, Remark, Trouble
 from drydock.text import human_bytes, human_seconds, shortened, spoken
@@ -132,12 +133,12 @@ class Console:
         self._undraw()
         for line in trouble.lines:
             self._say(self._paint(f"  {line}", colorama.Style.DIM))
-        self.problem(Problem(trouble.text, remedy=trouble.remedy))
+        self.problem(Problem(trouble.text, remedy=trouble.remedy), path=trouble.path, line=trouble.line)
 
-    def problem(self, problem: Problem) -> None:
-        """One line that says what happened, one that says what mends it."""
+    def problem(self, problem: Problem, *, path: str = "", line: int = 0) -> None:
+        """One line that says what happened, one that says what mends it; in a workflow also at its place."""
         if self.github:
-            self._say(f"::error::{_escaped(problem.message)}")
+            self._say(github.annotation("error", problem.message, path=path, line=line))
         self._say(self._paint("error: ", colorama.Fore.RED) + problem.message)
         if problem.remedy:
             self._say(self._paint("remedy: ", colorama.Fore.CYAN) + spoken(problem.remedy, self.program, self.root))
@@ -221,8 +222,3 @@ def hush(stream: TextIO) -> None:
     nobody = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nobody, stream.fileno())
     os.close(nobody)
-
-
-def _escaped(message: str) -> str:
-    """A message as a workflow command takes it: one line, with its own marks spelt out."""
-    return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -28,16 +28,21 @@ class Note:
 
 @dataclass(frozen=True)
 class Trouble:
-    """What went wrong, the last lines that tell of it, and the command or edit that mends it; shown even when quiet."""
+    """What went wrong, the last lines that tell of it, and the command or edit that mends it; shown even when quiet.
+
+    `path` and `line` are the place in the repository that says so, where one does.
+    """
 
     text: str
     remedy: str
     lines: tuple[str, ...] = ()
+    path: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True)
 class Remark:
-    """A finding as GitHub's workflow command; shown in a GitHub workflow, where it becomes an annotation."""
+    """A workflow command of GitHub's; shown in a GitHub workflow, where it becomes an annotation."""
 
     line: str
 

@@ -283,6 +283,17 @@ def builds(
         return report.code
 
 
+@verb(against="a branch, tag or commit; default: the branch a pull request goes to, as its workflow says, else none")
+def summary(c: Any, against: str = "", json: bool = False, root: str = "", yes: bool = False) -> int:
+    """Say what this work changes in the images: sizes, steps that run again and why, budgets; 1 if one is exceeded."""
+    from drydock.commands import summary as command
+
+    with face(root, yes=yes, json=json) as (settings, console):
+        report = command.run(settings, against=against, tell=console.tell)
+        console.give(report.document(), report.text())
+        return report.code
+
+
 @verb(build="this build instead, by its id")
 def why(c: Any, service: Many = None, build: str = "", json: bool = False, root: str = "") -> int:
     """Say why a step of the last build ran although an earlier build had it."""
@@ -502,6 +513,6 @@ def ci(c: Any, job: str = "", json: bool = False, root: str = "", yes: bool = Fa
 
 
 namespace = Collection(
-    *(doctor, build, up, down, logs, ps, restart, shell, size, builds, why, bench, context, engine, cache),
+    *(doctor, build, up, down, logs, ps, restart, shell, size, builds, why, summary, bench, context, engine, cache),
     *(audit, prove, verify, adopt, docs, ci),
 )

@@ -177,3 +177,28 @@ def test_steps_are_those_of_the_run_that_had_most_in_the_newest_capture(tmp_path
 
 def test_without_a_capture_of_the_scenario_no_steps_are_known(tmp_path: Path) -> None:
     assert reruns.newest(tmp_path, "backend") is None
+
+
+SETTINGS = """\
+[tool.drydock]
+own = 3
+
+[tool.drydock.images."my app".budget]
+own = "1 MB"
+ disk = 5
+[tool.drydock.images.other.budget]  # of another
+own = 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("image", "figure", "line"),
+    [
+        pytest.param("my app", Figure.DISK, 6, id="where it is set"),
+        pytest.param("other", Figure.OWN, 8, id="of its own image"),
+        pytest.param("other", Figure.DISK, 7, id="else where the budget begins"),
+        pytest.param("third", Figure.OWN, 0, id="else nowhere"),
+    ],
+)
+def test_a_limit_has_a_line(image: str, figure: Figure, line: int) -> None:
+    assert budgets.line(SETTINGS, image, figure) == line

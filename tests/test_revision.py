@@ -1,5 +1,6 @@
-"""Which commit, and whether the work tree differs."""
+"""Which commit, whether the work tree differs, and where its history left a branch."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from drydock import config
+from drydock.errors import NotReady
+from drydock.git import check_out
 from drydock.measures import revision
 from drydock.measures.revision import Revision
 
@@ -34,3 +37,80 @@ def test_a_repository_before_its_first_commit_is_read(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     (tmp_path / "a").touch()
     assert revision.read(config.load(tmp_path, os.environ)) == Revision(None, True)
+
+
+def git(root: Path, *words: str) -> str:
+    argv = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *words]
+    return subprocess.run(argv, cwd=root, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    """A repository whose branches main and change parted at its first commit, and merge as GitHub merges them."""
+    root = tmp_path / "shared"
+    root.mkdir()
+    git(root, "init", "-q", "-b", "main")
+    for branch in ("first", "change", "main"):
+        if branch == "change":
+            git(root, "checkout", "-q", "-b", "change")
+        elif branch == "main":
+            git(root, "checkout", "-q", "main")
+        (root / branch).write_text(branch)
+        git(root, "add", ".")
+        git(root, "commit", "-qm", branch)
+    git(root, "checkout", "-q", "-b", "merge")
+    git(root, "merge", "-q", "change", "-m", "merge")
+    return root
+
+
+def load(root: Path, **environ: str) -> config.Config:
+    return config.load(root, {**os.environ, **environ})
+
+
+@pytest.mark.parametrize("name", ["main", "origin/main"])
+def test_a_branch_is_compared_with_where_this_history_left_it(shared: Path, tmp_path: Path, name: str) -> None:
+    git(tmp_path, "clone", "-q", "--branch=change", str(shared), "clone")
+    found = revision.fork(load(tmp_path / "clone"), name)
+    assert found is not None
+    assert found.commit == git(shared, "rev-parse", "main~1")
+    assert (found.branch, found.label) == ("main", f"{name} ({found.commit[:12]})")
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["by its event", "by the merge alone"])
+def test_a_pull_request_that_is_checked_out_with_little_depth_finds_its_base(
+    shared: Path, tmp_path: Path, told: bool
+) -> None:
+    base, merge, clone = git(shared, "rev-parse", "main"), git(shared, "rev-parse", "merge"), tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--depth=2", "--branch=merge", f"file://{shared}", str(clone))
+    git(clone, "checkout", "-q", "--detach")
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"pull_request": {"base": {"sha": base}}} if told else {}))
+    workflow = {"GITHUB_BASE_REF": "main", "GITHUB_EVENT_PATH": str(event), "GITHUB_SHA": merge}
+    assert revision.fork(load(clone, **workflow)) == revision.Fork("main", base)
+
+
+def test_a_base_that_is_not_here_is_said_with_what_brings_it(shared: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--depth=1", "--branch=change", f"file://{shared}", "clone")
+    with pytest.raises(NotReady) as raised:
+        revision.fork(load(tmp_path / "clone", GITHUB_BASE_REF="main"))
+    assert raised.value.remedy == "git fetch origin main"
+
+
+def test_outside_a_pull_request_nothing_is_compared(shared: Path) -> None:
+    assert revision.fork(load(shared)) is None
+
+
+def test_a_commit_is_written_out_whole_and_leaves_the_repository_alone(shared: Path, tmp_path: Path) -> None:
+    (shared / "staged").write_text("not committed")
+    (shared / "inner").mkdir()
+    git(shared, "add", "staged")
+    before, into = git(shared, "status", "--porcelain=v2"), tmp_path / "into"
+    into.mkdir()
+    found = check_out(shared / "inner", os.environ, "main~1", into)
+    assert found == into / "tree" / "shared" / "inner"
+    assert sorted(path.name for path in found.parent.iterdir()) == ["first"]
+    assert git(shared, "status", "--porcelain=v2") == before
+
+
+def test_a_commit_that_is_not_there_is_not_written_out(shared: Path, tmp_path: Path) -> None:
+    assert check_out(shared, os.environ, "0" * 40, tmp_path) is None

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from drydock import github
 from drydock.audit import auditing
 from drydock.audit.finding import Finding, Severity
 from drydock.audit.rule import Rule
@@ -106,9 +107,8 @@ def _result(finding: Finding) -> dict[str, Any]:
 
 def annotation(finding: Finding) -> str:
     """GitHub's workflow command for a finding."""
-    options = {"file": finding.path, "line": finding.line, "col": finding.column, "title": finding.code}
-    words = ",".join(f"{name}={_option(str(value))}" for name, value in options.items())
-    return f"::{LEVELS[finding.severity]} {words}::{_message(finding.message)}"
+    level, at = LEVELS[finding.severity], (finding.line, finding.column)
+    return github.annotation(level, finding.message, path=finding.path, line=at[0], column=at[1], title=finding.code)
 
 
 def step_summary(findings: Sequence[Finding]) -> str:
@@ -128,11 +128,3 @@ def _outlook(finding: Finding) -> str:
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
-
-
-def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _option(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")

@@ -41,16 +41,30 @@ def explain(
     """Why the first step of an image ran that an earlier build had; Misuse for a damaged ledger."""
 
     def files(of: Grounds, name: str) -> Manifest | None:
-        if of is here.grounds:
-            return here.files.get(name)
-        digest = dict(of.manifests).get(name)
-        body = bodies.manifest(config, digest) if digest else None
-        try:
-            return None if body is None else manifest.read(body)
-        except ValueError as error:
-            raise damaged(config.ledger, error) from error
+        return here.files.get(name) if of is here.grounds else _manifest(config, of, name)
 
     return finding.find(finding.present(image, here.grounds, steps, missed=missed), before, files)
+
+
+def between(here: Config, there: Config, image: str, steps: Sequence[Step]) -> tuple[Why, tuple[Ground, ...]] | None:
+    """The steps of the last build of an image that a builder runs which has the last build of `there`, and why.
+
+    Whether they ran here does not matter: another build may have had them. The two ledgers hold hashes made with one
+    key. None where no grounds are recorded.
+    """
+    last = [next(iter(bodies.earlier(one, image, "build")), None) for one in (here, there)]
+    then = _past(last[1]) if last[1] else None
+    if last[0] is None or then is None:
+        return None
+    now = grounds.read(last[0].body)
+    told, mine = finding.present(image, now, steps), keys(now)
+    fresh = frozenset(at for at in told.told if mine[at] not in then.held)
+
+    def files(of: Grounds, name: str) -> Manifest | None:
+        return _manifest(here if of is now else there, of, name)
+
+    why = finding.find(replace(told, ran=fresh, strays=(), is_triggered=False), (then,), files)
+    return why, tuple(now.steps[at] for at in sorted(fresh))
 
 
 def recall(config: Config, before: Sequence[Past], steps: Sequence[Step], here: Gathered) -> tuple[Step, ...]:
@@ -80,6 +94,16 @@ def keep(here: Gathered, why: Why) -> Kept:
     """What the ledger keeps of a build."""
     digest, found = here.bodies()
     return Kept(digest, found, tuple(one for _, one in here.grounds.manifests), why.document())
+
+
+def _manifest(config: Config, of: Grounds, name: str) -> Manifest | None:
+    """The files of a context that grounds in the ledger rest on; None where they are not kept."""
+    digest = dict(of.manifests).get(name)
+    body = bodies.manifest(config, digest) if digest else None
+    try:
+        return None if body is None else manifest.read(body)
+    except ValueError as error:
+        raise damaged(config.ledger, error) from error
 
 
 def _past(one: Earlier) -> Past | None:

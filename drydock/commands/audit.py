@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import drydock
-from drydock import errors
+from drydock import errors, github
 from drydock.audit import auditing, formats, worktree
 from drydock.audit.finding import Finding, Severity
 from drydock.audit.repository import Repository
@@ -110,7 +110,7 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
     if request.format != "github":
         for finding in told:
             tell(Remark(formats.annotation(finding)))
-    _summarise(config, told)
+    github.summarise(config.environ, formats.step_summary(told))
     if not request.paths and not request.select:
         _record(config, now, told, limit, tell)
     return Report(told, mended, limit, request.format, rules, texts, shown)
@@ -198,14 +198,3 @@ def _refusal(config: Config, seen: Tree, request: Request, wanted: Callable[[str
         return f"{found}, or give --force" if (found := held(path)) else ""
 
     return reason
-
-
-def _summarise(config: Config, findings: tuple[Finding, ...]) -> None:
-    """Add to the summary of the job, where a GitHub workflow names a file for it."""
-    if path := config.environ.get("GITHUB_STEP_SUMMARY"):
-        try:
-            with Path(path).open("a", encoding="utf-8") as stream:
-                stream.write(formats.step_summary(findings))
-        except OSError as error:
-            reason = f"{path} cannot be written: {error.strerror}"
-            raise errors.NotReady(reason, remedy="unset GITHUB_STEP_SUMMARY") from error

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from drydock import files
+from drydock import files, github
 from drydock.commands import size
 from drydock.commands.size import Request
 from drydock.config import Config, Image
 from drydock.engines import engine
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady, Shortfall
-from drydock.events import Note, Tell, Trouble
+from drydock.events import Note, Remark, Tell, Trouble
 from drydock.measures import budgets, earlier, evidence, excess, oci, ratchet, reruns, unsaved
 from drydock.measures.anatomy import Anatomy
 from drydock.measures.budgets import Figure, Judgement, Limit, State
@@ -30,6 +30,7 @@ KEYS = {
     Figure.GROWTH: "disk_bytes",
 }
 SETTINGS = "pyproject.toml"
+NONE: Mapping[str, Earlier] = {}
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,11 @@ class Report:
         return "\n\n".join(parts)
 
 
-def run(config: Config, request: Request, *, lower: bool, tell: Tell) -> Report:
+def run(config: Config, request: Request, *, lower: bool, tell: Tell, branches: Mapping[str, Earlier] = NONE) -> Report:
     """Hold the images to their budgets, and name what made those grow that exceed them.
 
-    What that is shows a comparison with what is recorded of the image before, or with `request.against`. With
+    What that is shows a comparison with what is recorded of the image before, or with `request.against`; `branches`
+    are states that were built to be compared with, and count before what is recorded of a branch of that name. With
     `lower`, limits that have slack are then lowered in pyproject.toml, unless a hard one is exceeded. Raises Misuse
     for a budget that cannot be read or is for no image that is built here, where there is none at all, and for a
     pyproject.toml to be written that has changes git does not hold; NotReady as `size.run` does.
@@ -75,7 +77,7 @@ def run(config: Config, request: Request, *, lower: bool, tell: Tell) -> Report:
     limits = {name: budgets.of(config.settings, name) for name in budgets.named(config.settings)}
     found = engine.find(config, buildx=False)
     images = _limited(limits, compose.images(config, found.environ), request.services)
-    report = _judge(_Past(config, found, request.against, tell), images, limits)
+    report = _judge(_Past(config, found, request.against, branches, tell), images, limits)
     report = replace(report, top=request.top or NAMED)
     return replace(report, lowered=() if report.code else _lower(config, report.judged)) if lower else report
 
@@ -88,7 +90,7 @@ def _judge(past: "_Past", images: Sequence[Image], limits: Mapping[str, Sequence
             one = _judged(past, image, limit, weight)
             is_over = one.state in (State.SOFT, State.HARD)
             found = _excess(past, image, one, weighed.apart[image.name]) if is_over else None
-            _tell(one, found, past.tell)
+            _tell(past.config, one, found, past.tell)
             judged.append(one)
             exceeded += [found] if found else []
     return Report(tuple(judged), tuple(exceeded))
@@ -125,15 +127,21 @@ def _limited(
 
 @dataclass(frozen=True)
 class _Past:
-    """What images were before, asked for once a budget needs it; `against` is what the user wants to compare with."""
+    """What images were before, asked for once a budget needs it; `against` is what the user wants to compare with.
+
+    `branches` are states that are at hand, by the name of a branch.
+    """
 
     config: Config
     found: Engine
     against: str
+    branches: Mapping[str, Earlier]
     tell: Tell
 
     def state(self, image: Image, name: str) -> Earlier:
         """An image at a capture, at the newest build of a branch, or before it became what it is now (last)."""
+        if name in self.branches:
+            return self.branches[name]
         config, apart = self.config, size.recalled(self.config, self.found, self.tell)
         if name == earlier.LAST:
             return size.before(config, self.found, [image], name, apart)
@@ -150,6 +158,7 @@ class _Past:
         if wanted := self.wanted(judged):
             yield self.state(image, wanted)
             return
+        yield from self.branches.values()
         digest = oci.inspect(self.found, [image.tag])[image.tag].digest
         apart = size.recalled(self.config, self.found, self.tell)
         key = KEYS[judged.limit.figure]
@@ -202,8 +211,8 @@ def _image(then: Earlier, name: str) -> Mapping[str, Any]:
     return next((one for one in then.images if one["name"] == name), {})
 
 
-def _tell(one: Judgement, found: Excess | None, tell: Tell) -> None:
-    """Say on stderr, and to a workflow, what is not within its limit, and first what made it grow."""
+def _tell(config: Config, one: Judgement, found: Excess | None, tell: Tell) -> None:
+    """Say on stderr, and to a workflow at its line, what is not within its limit, and first what made it grow."""
     what = f"{one.image}, {budgets.SPOKEN[one.limit.figure]}"
     if one.state is State.UNKNOWN:
         tell(Note(f"{what}: not checked, {one.why}; {one.remedy}", warning=True))
@@ -212,7 +221,10 @@ def _tell(one: Judgement, found: Excess | None, tell: Tell) -> None:
     spell, grade = one.limit.spell, "hard" if one.state is State.HARD else "soft"
     text = f"{what}: {spell(one.now or 0)}, {spell(-(one.slack or 0))} over the {grade} limit of {spell(one.limited)}"
     text = f"{found.first}: {text}" if found.first else text
+    line = budgets.line((config.root / SETTINGS).read_text(encoding="utf-8"), one.image, one.limit.figure)
     if one.state is State.HARD:
-        tell(Trouble(text, f"take out what is not needed, or raise {one.limit.figure} in {SETTINGS} on purpose"))
+        remedy = f"take out what is not needed, or raise {one.limit.figure} in {SETTINGS} on purpose"
+        tell(Trouble(text, remedy, path=SETTINGS, line=line))
     else:
         tell(Note(text, warning=True))
+        tell(Remark(github.annotation("warning", text, path=SETTINGS, line=line)))

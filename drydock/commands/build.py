@@ -28,7 +28,7 @@ from drydock.builds.recording import Built
 from drydock.builds.report import Report, standins
 from drydock.causes import reading
 from drydock.causes.veil import Veil
-from drydock.config import Config
+from drydock.config import Config, Image
 from drydock.engines import builders, docker_config, engine
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
@@ -83,12 +83,20 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     """
     ledger.check(config)
     docker_config.settings(config.environ)  # docker itself only mutters over a broken one, and then finds no login
-    if request.buildkit:  # the classic builder is always the engine's
-        found, builder = builders.choose(config, request.builder, lambda: engine.ensure(config, tell))
-        request = replace(request, builder=builder)
-    else:
-        found = engine.ensure(config, tell)
-    images = compose.images(config, found.environ, dev=request.dev)
+    found, request = engaged(config, request, tell)
+    return of(config, found, compose.images(config, found.environ, dev=request.dev), request, tell)
+
+
+def engaged(config: Config, request: Request, tell: Tell) -> tuple[Engine, Request]:
+    """The engine that builds what is asked for, and the request with the builder that is used there."""
+    if not request.buildkit:  # the classic builder is always the engine's
+        return engine.ensure(config, tell), request
+    found, builder = builders.choose(config, request.builder, lambda: engine.ensure(config, tell))
+    return found, replace(request, builder=builder)
+
+
+def of(config: Config, found: Engine, images: Sequence[Image], request: Request, tell: Tell) -> Report:
+    """Build those of the images that are asked for, on an engine that is there, and record them."""
     made = plan.make(config, found, images, tell, services=request.services, target=request.target, pull=request.pull)
     meanwhile = Meanwhile(
         config, found, made, builder=request.builder, platforms=request.platforms, buildkit=request.buildkit

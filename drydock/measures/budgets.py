@@ -1,5 +1,6 @@
 """Budgets: the limits that `[tool.drydock.images.NAME.budget]` sets an image, and its figures judged by them. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from enum import StrEnum
@@ -10,6 +11,7 @@ from drydock.text import human_bytes, read_bytes, table
 from drydock.values import dataclass
 
 GRADES = ("soft", "hard")
+HEADER = ("state", "image", "what", "now", "soft", "hard", "slack")
 AGAINST = "main"  # what growth is measured against where the budget does not say
 
 
@@ -117,10 +119,27 @@ def named(settings: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in images if of(settings, name))
 
 
+def line(text: str, image: str, figure: Figure) -> int:
+    """The line of a pyproject.toml that sets a limit, else that of the image's budget; 0 where neither is found so."""
+    found, inside = 0, False
+    head = re.compile(rf"\[\s*tool\.drydock\.images\.[\"']?{re.escape(image)}[\"']?\.budget\s*]")
+    for number, one in enumerate(text.splitlines(), start=1):
+        if one.lstrip().startswith("["):
+            inside = bool(head.match(one.strip()))
+            found = number if inside else found
+        elif inside and re.match(rf"\s*[\"']?{figure.value}[\"']?\s*=", one):
+            return number
+    return found
+
+
 def show(judged: Sequence[Judgement]) -> str:
     """The table of `inv size --check`."""
-    header = ("state", "image", "what", "now", "soft", "hard", "slack")
-    rows = []
+    return table(HEADER, rows(judged), right=range(3, 7))
+
+
+def rows(judged: Sequence[Judgement]) -> list[tuple[str, ...]]:
+    """The rows of that table, under HEADER."""
+    found = list[tuple[str, ...]]()
     for one in judged:
         spell = one.limit.spell
         soft, hard = ("" if value is None else spell(value) for value in (one.limit.soft, one.limit.hard))
@@ -128,8 +147,8 @@ def show(judged: Sequence[Judgement]) -> str:
         if one.limit.against:
             what += f" since {one.limit.against}"
         now, slack = ("" if value is None else spell(value) for value in (one.now, one.slack))
-        rows.append((one.state.value, one.image, what, now, soft, hard, slack))
-    return table(header, rows, right=range(3, 7))
+        found.append((one.state.value, one.image, what, now, soft, hard, slack))
+    return found
 
 
 def _limit(name: str, value: Any, where: str) -> Limit:

@@ -1,7 +1,11 @@
-"""Which commit the work tree stands on, and whether it differs."""
+"""Which commit the work tree stands on, whether it differs, and where its history left a branch."""
+
+import json
+from pathlib import Path
 
 from drydock import git
 from drydock.config import Config
+from drydock.errors import NotReady
 from drydock.values import dataclass
 
 
@@ -11,6 +15,23 @@ class Revision:
 
     commit: str | None
     dirty: bool
+
+
+@dataclass(frozen=True)
+class Fork:
+    """The commit at which the work tree's history left a branch or another name, as that was given."""
+
+    name: str
+    commit: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.commit[:12]})" if not self.commit.startswith(self.name) else self.commit[:12]
+
+    @property
+    def branch(self) -> str:
+        """The name without that of a remote."""
+        return self.name.removeprefix("origin/")
 
 
 def read(config: Config) -> Revision:
@@ -35,3 +56,38 @@ def standing(config: Config, branch: str) -> tuple[str, ...]:
             left = git.ask(config.root, config.environ, "merge-base", "HEAD", name)
             return tuple(dict.fromkeys(one.strip() for one in (tip, left) if one is not None))
     return ()
+
+
+def fork(config: Config, named: str = "") -> Fork | None:
+    """Where this history left what is named: a branch, here or else at the remote, a tag or a commit.
+
+    Without a name it is the branch that a pull request goes to, as a GitHub workflow tells it, else None. A checkout of
+    little depth may not reach back to where they parted: then it is the commit that is named. NotReady where that is
+    not here.
+    """
+    name = named or config.environ.get("GITHUB_BASE_REF", "")
+    if not name:
+        return None
+    told = [] if named else [_base_of_event(config)]
+    merged = ["HEAD^1"] if not named and _is_merged(config) else []
+    for one in filter(None, (*told, name, f"origin/{name}", *merged)):
+        commit = git.ask(config.root, config.environ, "rev-parse", "--verify", "--quiet", f"{one}^{{commit}}")
+        if commit is not None:
+            left = git.ask(config.root, config.environ, "merge-base", "HEAD", commit.strip())
+            return Fork(name, (left or commit).split()[0])
+    raise NotReady(f"the commit of {name} is not in this clone", remedy=f"git fetch origin {name}")
+
+
+def _base_of_event(config: Config) -> str:
+    """The commit of its base that a pull request's event names; empty where there is none."""
+    try:
+        told = json.loads(Path(config.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+        return str(told["pull_request"]["base"]["sha"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _is_merged(config: Config) -> bool:
+    """Whether HEAD is what GitHub checks out for a pull request: the merge of it into its base."""
+    parents = git.ask(config.root, config.environ, "rev-list", "--parents", "-n1", "HEAD") or ""
+    return len(parents.split()) == 3 and parents.split()[0] == config.environ.get("GITHUB_SHA")
