@@ -330,13 +330,17 @@ def engine(
         return report.code
 
 
-@verb(prune="trim the cache", keep="how much to keep when trimming, such as 2GB (default: nothing)")
-def cache(c: Any, prune: bool = False, keep: str = "", json: bool = False, root: str = "") -> int:
-    """Show what cache mounts and layers hold, per image, and trim them."""
+@verb(
+    prune="trim the cache",
+    keep="how much to keep when trimming, such as 2GB (default: nothing)",
+    retry="use caches outside the engine again that did not pay",
+)
+def cache(c: Any, prune: bool = False, keep: str = "", retry: bool = False, json: bool = False, root: str = "") -> int:
+    """Show what cache mounts and layers hold, per image, and trim them; say whether caches kept elsewhere pay."""
     from drydock.commands import cache as command
 
     with face(root, json=json) as (settings, console):
-        report = command.run(settings, prune=prune, keep=keep, tell=console.tell)
+        report = command.run(settings, prune=prune, keep=keep, retry=retry, tell=console.tell)
         console.give(report.document(), report.text())
         return report.code
 

@@ -118,3 +118,22 @@ def test_a_context_that_is_not_there_is_one_line_with_a_remedy(repository: Confi
     with pytest.raises(Misuse, match="is no folder") as caught:
         gather(repository, "COPY --from=extra . /x", web)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("runner", "alike"),
+    [
+        pytest.param("github-hosted", False, id="a new machine for each job"),
+        pytest.param("self-hosted", True, id="a machine that stays"),
+    ],
+)
+def test_each_job_on_a_hosted_runner_begins_with_an_engine_of_its_own(
+    repository: Config, runner: str, alike: bool
+) -> None:
+    def of(run: str) -> str:
+        found = engine({"RUNNER_ENVIRONMENT": runner, "GITHUB_RUN_ID": run})
+        chosen, files = (image(repository),), {"web": dockerfile.parse("FROM python:3\n")}
+        return gathering.gather(repository, found, chosen, files, {"web": (BASE,)})["web"].grounds.engine
+
+    assert (of("1") == of("2")) is alike
+    assert of("1") == of("1")

@@ -1,12 +1,15 @@
 """Cache imports and exports: what an entry says, what is wrong with it, and why it cannot be used here. Pure."""
 
 import csv
+import re
 from collections.abc import Collection, Mapping
 
 from drydock.bases import registries
+from drydock.causes import veil
 from drydock.engines import drivers
 from drydock.errors import Misuse
 
+SECRET = re.compile(r"(?P<name>\b\w*(?:token|secret|key)\w*)=[^,]+", re.IGNORECASE)
 ON_THIS_MACHINE = ("inline", "local")  # an inline cache goes where its image goes
 ONE_PLACE = ("local", "registry")  # one such entry holds one cache: a second one takes its place
 NEEDED = {
@@ -39,7 +42,7 @@ def kind(entry: str) -> str:
 def demand(where: str, entry: str, verb: str) -> None:
     """Raise Misuse for an entry that no builder could take; `where` is where it is written, `verb` import or export."""
     if reason := _wrong(entry, verb):
-        raise Misuse(f"{where} {entry}: {reason}", remedy=f"write it as {EXAMPLES[verb]}")
+        raise Misuse(f"{where} {shown(entry)}: {reason}", remedy=f"write it as {EXAMPLES[verb]}")
 
 
 def _wrong(entry: str, verb: str) -> str:
@@ -82,3 +85,8 @@ def forgiving(entry: str) -> str:
         return entry
     whole = entry if "=" in entry else f"type=registry,ref={entry}"
     return f"{whole},ignore-error=true"
+
+
+def shown(entry: str) -> str:
+    """An entry without what it logs in with."""
+    return SECRET.sub(r"\g<name>=$SECRET", veil.without_logins(entry))

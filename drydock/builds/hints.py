@@ -1,9 +1,12 @@
 """Where the environment, or else pyproject.toml, says that build cache may be kept: used where it can be. Pure."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from drydock.builds import caches
+from drydock.builds.plan import Plan
+from drydock.config import Image
 from drydock.errors import Misuse
 from drydock.values import dataclass
 
@@ -37,7 +40,7 @@ def read(environ: Mapping[str, str], settings: Mapping[str, Any], no_import: Dou
             caches.demand(where, entry, verb)
         reasons = {entry: doubt(entry) or _lacks_token(entry, environ) for entry in entries}
         kept.append(tuple(entry for entry in entries if not reasons[entry]))
-        left_out += [f"{where} leaves out {entry}: {reason}" for entry, reason in reasons.items() if reason]
+        left_out += [f"{where} leaves out {caches.shown(one)}: {reason}" for one, reason in reasons.items() if reason]
     return Hints(kept[0], tuple(map(caches.forgiving, kept[1])), tuple(left_out))
 
 
@@ -46,6 +49,16 @@ def _written(settings: Mapping[str, Any], key: str) -> list[str]:
     if not isinstance(entries, list) or not all(isinstance(one, str) and one for one in entries):
         raise Misuse(f"{key} in [tool.drydock] is not a list of caches", remedy=f'write it as {key} = ["type=…"]')
     return entries
+
+
+def applied(made: Plan, hints: Hints) -> Plan:
+    """The plan with these caches, before which those of the compose file give way."""
+
+    def given(image: Image) -> Image:
+        imports, exports = hints.imports or image.cache_from, hints.exports or image.cache_to
+        return replace(image, cache_from=imports, cache_to=exports)
+
+    return replace(made, images=tuple(map(given, made.images)), chosen=tuple(map(given, made.chosen)))
 
 
 def _lacks_token(entry: str, environ: Mapping[str, str]) -> str:

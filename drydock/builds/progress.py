@@ -14,6 +14,7 @@ from drydock.values import dataclass
 
 IMPORT = "importing cache manifest from "
 EXPORT = "exporting cache to "
+EXPORTS = (EXPORT, "exporting to GitHub Actions Cache")
 CANCELLED = "context canceled"
 CONTEXT = ("load build context", "load from client")
 TAIL_LINES = 30
@@ -96,6 +97,18 @@ class Progress:
         """How long the engine took to write an image, with its layers and its cache; None if it never came to that."""
         exports = [v for v in self._of(image) if v.place.text.startswith("exporting ")]
         return sum(v.seconds for v in exports) if exports else None
+
+    def cache_seconds(self, image: str) -> tuple[float | None, float | None]:
+        """How long the engine took to export caches of an image, and to import some; None where it did not.
+
+        Layers of an import are fetched where they are needed: while that goes on, the step that they are of is running,
+        and then told to be cached.
+        """
+        of = self._of(image)
+        exports = [v.seconds for v in of if v.place.text.startswith(EXPORTS)]
+        imports = [v.seconds for v in of if v.place.text.startswith(IMPORT) and not v.error]
+        fetched = [v.lasted for v in of if v.cached] if imports else []
+        return sum(exports) if exports else None, sum([*imports, *fetched]) if imports else None
 
     def unimported(self, image: str) -> tuple[str, ...]:
         """The caches that were to be imported for an image and were not there."""

@@ -49,6 +49,8 @@ class Built:
     digest: str | None = None
     log: tuple[str, ...] = ()
     export_seconds: float | None = None
+    cache_seconds: float | None = None  # to export its caches, None where there were none
+    import_seconds: float | None = None  # to import some
     missed: tuple[str, ...] = ()  # caches that were to be imported and were not there
     began: float | None = None
     veil: Veil = field(default_factory=Veil)

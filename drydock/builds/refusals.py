@@ -44,7 +44,11 @@ def without(image: Image, had: Bases, engine: Engine) -> tuple[Image, tuple[str,
         caches.demand(f"cache_to of {image.name} in the compose file:", entry, "export")
     imports = {entry: caches.unable(entry, engine.cache_importers, "import") for entry in image.cache_from}
     exports = {entry: no_export(entry, [image], had, engine) for entry in image.cache_to}
-    said = [f"{image.name} leaves out the cache {entry}: {why}" for entry, why in (imports | exports).items() if why]
+    said = [
+        f"{image.name} leaves out the cache {caches.shown(entry)}: {why}"
+        for entry, why in (imports | exports).items()
+        if why
+    ]
     kept = replace(
         image,
         cache_from=tuple(entry for entry, why in imports.items() if not why),
@@ -68,7 +72,7 @@ def _order(flag: str, entry: str, reason: str, engine: Engine) -> None:
     remedy = f"leave {flag} away, or mend what it says"
     if not engine.roomy and reason.startswith("this builder"):
         remedy = CONTAINERD
-    raise Misuse(f"{flag} {entry}: {reason}", remedy=remedy)
+    raise Misuse(f"{flag} {caches.shown(entry)}: {reason}", remedy=remedy)
 
 
 def _outputs(options: Options, engine: Engine) -> None:

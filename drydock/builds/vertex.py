@@ -54,7 +54,12 @@ class Vertex:
 
     @property
     def seconds(self) -> float:
-        return 0.0 if self.cached else sum(end - start for start, end in self.spans.items() if end is not None)
+        return 0.0 if self.cached else self.lasted
+
+    @property
+    def lasted(self) -> float:
+        """How long it was worked on, even if its result came from the cache."""
+        return sum(end - start for start, end in self.spans.items() if end is not None)
 
     def absorb(self, raw: Mapping[str, Any]) -> None:
         """Take in what an event says of this vertex."""

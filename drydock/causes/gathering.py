@@ -19,6 +19,7 @@ from drydock.measures import asked, followed, inputs
 from drydock.measures.inputs import Entry, Tree
 from drydock.values import dataclass
 
+JOB = ("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB")
 Trees = dict[tuple[Path, Path | None], Tree]
 
 
@@ -95,13 +96,15 @@ def _ordered(images: Sequence[Image]) -> list[Image]:
 
 def _identity(engine: Engine, builder: str) -> str:
     """Tells one build cache from another: the engine's address, its own name for its data where it can be read, and
-    the builder.
+    the builder; on a runner that GitHub hosts also the job, since each begins with an empty one.
     """
     try:
         name = (Path(engine.data_root) / "engine-id").read_text(encoding="utf-8") if engine.data_root else ""
     except (OSError, UnicodeDecodeError):
         name = ""
-    return "\0".join([engine.host, name, builder])
+    hosted = engine.environ.get("RUNNER_ENVIRONMENT") == "github-hosted"
+    job = [engine.environ.get(variable, "") for variable in JOB] if hosted else []
+    return "\0".join([engine.host, name, builder, *job])
 
 
 def _hashed(image: Image, steps: Sequence[Ground], known: Hashes, trees: Trees, engine: str) -> Gathered:

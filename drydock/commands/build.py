@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drydock import command
 from drydock.builds import (
+    accounts,
     archives,
     baking,
     buildx,
@@ -111,20 +112,33 @@ def of(config: Config, found: Engine, images: Sequence[Image], request: Request,
         if command.is_dry():
             return Report((), 0.0)
         known = meanwhile.found()
+        spent = accounts.spent(config, _flagged(built, request), known, request.scenario)
         results = recording.record(config, found, built, made.files, known, seconds, request.scenario, watched)
     yardsticks.record(config, [image.name for image in made.images], known.standing, tell)
     if trouble:
         tell(trouble)
-    notes = standins([result.build for result in results])
+    ordered = bool(request.cache_from or request.cache_to)
+    notes = accounts.settle(config, spent, ordered=ordered, tell=tell) if spent else ()
+    notes = (*notes, *standins([result.build for result in results]))
     return Report(results, seconds, notes, code=4 if trouble else 0)
 
 
 def _bake(
     config: Config, found: Engine, made: Plan, request: Request, tell: Tell
 ) -> tuple[list[Built], Trouble | None]:
+    hinted = hints.read(
+        config.environ,
+        config.settings,
+        lambda entry: caches.unable(entry, found.cache_importers, "import"),
+        lambda entry: refusals.no_export(entry, made.chosen, made.bases, found),
+    )
+    for reason in hinted.left_out:
+        tell(Note(reason))
     options = _options(config, found, made, request, tell)
     refusals.check(options, made.chosen, made.bases, found)
-    made = _able(made, options, found, tell)
+    made = _able(hints.applied(made, hinted), options, found, tell)
+    if not (options.cache_from or options.cache_to):
+        made = accounts.sparing(config, made, tell)
     chosen = {image.name for image in made.chosen}
     veil = reading.veil(made.images, made.files)
     if command.is_dry():
@@ -152,8 +166,18 @@ def _bake(
     return _built(made, baked, veil, missed), trouble
 
 
+def _flagged(built: Sequence[Built], request: Request) -> list[Built]:
+    """What was built, each image with the caches that it was built with."""
+    imports, exports = request.cache_from, request.cache_to
+    images = [
+        replace(one.image, cache_from=imports or one.image.cache_from, cache_to=exports or one.image.cache_to)
+        for one in built
+    ]
+    return [replace(one, image=image) for one, image in zip(built, images, strict=True)]
+
+
 def _able(made: Plan, options: buildx.Options, found: Engine, tell: Tell) -> Plan:
-    """The plan without the caches of the compose file that this builder cannot use, unless flags replace them."""
+    """The plan without those caches that this builder cannot use, unless flags replace them."""
     fitting = {image.name: refusals.without(image, made.bases, found) for image in made.chosen}
     for image in made.chosen:
         if not (options.cache_from and options.cache_to):
@@ -173,7 +197,7 @@ def _built(made: Plan, baked: Run, veil: Veil, missed: Sequence[str]) -> list[Bu
         failed = broken is not None and broken.step.image == image.name and not done
         if not done and not failed:
             continue
-        steps = progress.steps(image.name)
+        steps, took = progress.steps(image.name), progress.cache_seconds(image.name)
         built.append(
             Built(
                 image=image,
@@ -183,6 +207,8 @@ def _built(made: Plan, baked: Run, veil: Veil, missed: Sequence[str]) -> list[Bu
                 steps=outline.placed(steps, made.files[image.name], progress.based(image.name)),
                 context_bytes=progress.context_bytes(image.name),
                 export_seconds=progress.export_seconds(image.name),
+                cache_seconds=took[0],
+                import_seconds=took[1],
                 missed=(*progress.unimported(image.name), *missed),
                 digest=baked.digests.get(image.name),
                 log=broken.log if broken and failed else (),
@@ -216,14 +242,6 @@ def _classic(
 
 
 def _options(config: Config, found: Engine, made: Plan, request: Request, tell: Tell) -> buildx.Options:
-    hinted = hints.read(
-        config.environ,
-        config.settings,
-        lambda entry: caches.unable(entry, found.cache_importers, "import"),
-        lambda entry: refusals.no_export(entry, made.chosen, made.bases, found),
-    )
-    for reason in hinted.left_out:
-        tell(Note(reason))
     return replace(
         plan.options(config, found, made, tell),
         builder=request.builder,
@@ -234,6 +252,6 @@ def _options(config: Config, found: Engine, made: Plan, request: Request, tell: 
         provenance=request.provenance,
         sbom=request.sbom,
         scanner=str(config.settings.get("sbom_scanner", "")),
-        cache_from=request.cache_from or hinted.imports,
-        cache_to=request.cache_to or hinted.exports,
+        cache_from=request.cache_from,
+        cache_to=request.cache_to,
     )

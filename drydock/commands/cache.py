@@ -1,14 +1,16 @@
 """`inv cache`: what BuildKit's cache mounts and layers hold, per image, and trimming them."""
 
 from collections.abc import Mapping
+from dataclasses import field
 from functools import partial
 from typing import Any
 
 from drydock import command, dockerfile
 from drydock.bases import archives, standins
 from drydock.bases.archives import Archive
-from drydock.builds import buildcache
+from drydock.builds import accounts, buildcache
 from drydock.builds.buildcache import Kind, Record
+from drydock.builds.worth import Account
 from drydock.config import Config
 from drydock.engines import engine, probe
 from drydock.engines.engine import Engine
@@ -24,11 +26,15 @@ RENAMED = (0, 17)  # where buildx calls --keep-storage --reserved-space
 
 @dataclass(frozen=True)
 class Report:
-    """Records of the cache, whose they are, and archives of stand-ins; `freed` in bytes after trimming, else None."""
+    """Records of the cache, whose they are, and archives of stand-ins; `freed` in bytes after trimming, else None.
+
+    `outside` are the accounts of caches that images keep outside the engine.
+    """
 
     records: tuple[Record, ...]
     owners: Mapping[str, tuple[str, ...]]
     archives: tuple[Archive, ...] = ()
+    outside: Mapping[str, Account] = field(default_factory=dict)
     freed: int | None = None
     code: int = 0
 
@@ -47,7 +53,8 @@ class Report:
         totals["all"] = sum(totals.values())
         archives = [{"holds": one.holds, "bytes": one.size, "superseded": one.superseded} for one in self.archives]
         shown = {"mounts": mounts, "layers": layers, "images": self._images(), "archives": archives}
-        return {**shown, "bytes": totals, "freed": self.freed}
+        outside = {name: {**one.document(), "verdict": one.verdict.value} for name, one in self.outside.items()}
+        return {**shown, "bytes": totals, "outside": outside, "freed": self.freed}
 
     def text(self) -> str:
         rows = [
@@ -66,6 +73,8 @@ class Report:
         )
         if self.archives:
             parts.append(self._kept())
+        if self.outside:
+            parts.append("\n".join(one.words(name) for name, one in self.outside.items()))
         if self.freed is not None:
             parts.append(f"freed {human_bytes(self.freed)}")
         return "\n\n".join(parts)
@@ -91,10 +100,11 @@ class Report:
         return dict(sorted(held.items(), key=lambda item: (item[0] == OTHERS, item[0])))
 
 
-def run(config: Config, *, prune: bool = False, keep: str = "", tell: Tell) -> Report:
+def run(config: Config, *, prune: bool = False, keep: str = "", retry: bool = False, tell: Tell) -> Report:
     """Show the cache; with `prune`, trim it first, down to `keep` (a size such as 2GB; default nothing).
 
-    Archives of stand-ins that another recipe has superseded are removed as well.
+    Archives of stand-ins that another recipe has superseded are removed as well. With `retry`, what caches outside the
+    engine took and saved is forgotten, so that those are used again that did not pay.
     """
     if keep and not prune:
         raise Misuse("--keep is for trimming", remedy="inv cache --prune --keep SIZE")
@@ -104,14 +114,17 @@ def run(config: Config, *, prune: bool = False, keep: str = "", tell: Tell) -> R
         raise Misuse(f"--keep: {error}", remedy="inv cache --prune --keep 2GB") from error
     found = engine.find(config)
     recipe_of = partial(standins.recipe_behind, config)
+    if retry:
+        accounts.keep(config, {}, tell)
+    outside = accounts.load(config)
     before = _records(found)
     if not prune:
-        return Report(before, _owners(config, found, before, tell), archives.listed(config, recipe_of))
+        return Report(before, _owners(config, found, before, tell), archives.listed(config, recipe_of), outside)
     _trim(found, limit, tell)
     after = _records(found)
     freed = max(0, sum(one.size for one in before) - sum(one.size for one in after))
     freed += archives.prune(config, recipe_of)
-    return Report(after, _owners(config, found, after, tell), archives.listed(config, recipe_of), freed)
+    return Report(after, _owners(config, found, after, tell), archives.listed(config, recipe_of), outside, freed)
 
 
 def _records(found: Engine) -> tuple[Record, ...]:

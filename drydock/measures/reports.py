@@ -31,6 +31,7 @@ class Kind(StrEnum):
     MAIN = "main"
     SCENARIOS = "scenarios"
     PROOF = "proof"
+    CACHES = "caches"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -158,3 +159,48 @@ def test_what_is_attested_of_a_pushed_image_holds_no_word_of_the_proxy(roomy: Ow
         held = [*registry.blobs.values(), *(content for _, content in registry.manifests.values())]
     assert [one for one in held if b"slsa.dev/provenance" in one]
     assert not [one for one in held if b"hidden-word" in one]
+
+
+SLOW = DOCKERFILE.replace("RUN ", "RUN sleep 3 && ")
+
+
+def lines(own: Own, root: Path, *words: str, **hints: str) -> tuple[list[str], str]:
+    """What a build says of its caches, in its result and beside it."""
+    ended = own.run(root, "build", *words, **hints)
+    assert ended.returncode == 0, ended.stderr
+    told = [line for line in ended.stdout.splitlines() if line.startswith("the cache ")]
+    return told, ended.stderr
+
+
+def test_a_cache_that_saves_more_than_it_takes_is_said_to_pay(
+    roomy: Own, plain: Own, root: Path, tmp_path: Path
+) -> None:
+    (root / "Dockerfile").write_text(SLOW)
+    kept = f"type=local,dest={tmp_path}/kept/{{image}},mode=max"
+    (first,), _ = lines(roomy, root, DRYDOCK_CACHE_TO=kept)
+    assert first.startswith(f"the cache {kept} of app took ")
+    assert first.endswith("judged once it is known what it saved in 3 builds")
+    (second,), _ = lines(plain, root, DRYDOCK_CACHE_FROM=f"type=local,src={tmp_path}/kept/{{image}}")
+    assert second.endswith(" in one build: it pays")
+    (account,) = json.loads(plain.run(root, "cache", "--json").stdout)["outside"].values()
+    (use,) = account["uses"]
+    assert use["saved_seconds"] == use["most_seconds"] > 3 > use["import_seconds"] > 0
+
+
+def test_a_cache_that_takes_longer_than_all_steps_is_left_out_until_it_is_tried_again(
+    roomy: Own, root: Path, tmp_path: Path
+) -> None:
+    (root / "Dockerfile").write_text("FROM python:3.12-slim\nCOPY lock /lock\nCOPY source /source\n")
+    kept = f"type=local,dest={tmp_path}/kept/{{image}},mode=max"  # all of the base, for two small files
+    (first,), _ = lines(roomy, root, DRYDOCK_CACHE_TO=kept)
+    assert first.endswith(" in each at most: it does not pay; the next builds leave it out")
+    shutil.rmtree(tmp_path / "kept")
+    none, said = lines(roomy, root, DRYDOCK_CACHE_TO=kept)
+    assert none == []
+    assert "it does not pay, and is left out; drydock cache --root" in said
+    assert not (tmp_path / "kept").exists()
+    (ordered,), _ = lines(roomy, root, f"--cache-to={kept}")
+    assert ordered.endswith("it does not pay; --cache-to and --cache-from ask for it all the same")
+    assert roomy.run(root, "cache", "--retry").returncode == 0
+    (again,), _ = lines(roomy, root, DRYDOCK_CACHE_TO=kept)
+    assert "in one build" in again
