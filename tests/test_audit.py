@@ -321,3 +321,24 @@ def test_a_workflow_gets_annotations_and_a_summary(root: Path, tmp_path: Path) -
     audit.run(settings, audit.Request(select=MOUNT), tell=told.append, today=TODAY)
     assert [type(one) for one in told] == [Remark]
     assert "| warning | `Dockerfile:2` | `install-without-cache-mount` |" in (tmp_path / "summary.md").read_text()
+
+
+@pytest.mark.parametrize("given", ["text", "github"])
+def test_a_workflows_pages_show_no_secret_that_a_message_quotes(tmp_path: Path, given: str) -> None:
+    secret = "k3j4h5g6f7d8"  # noqa: S105 - planted to be looked for
+    files = {
+        "compose.yml": f"services:\n  web:\n    image: a:1\n    environment:\n      API_TOKEN: {secret}\n",
+        "noxfile.py": "import nox\n@nox.session\ndef tests(session): ...\n",
+        "pyproject.toml": "[tool.drydock.audit]\nsessions_only = true\n",
+        ".github/workflows/ci.yml": f"on: push\njobs:\n  a:\n    steps:\n      - run: curl -H {secret}\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    page, told = tmp_path / "summary.md", list[object]()
+    settings = config.load(tmp_path, {**os.environ, "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(page)})
+    request = audit.Request(select=("workflow-bypasses-sessions",), format=given)
+    text = audit.run(settings, request, tell=told.append, today=TODAY).text()
+    said = [page.read_text(), text if given == "github" else "", *(one.line for one in told if isinstance(one, Remark))]
+    assert sum("curl -H $API_TOKEN" in one for one in said) == 2
+    assert not [one for one in said if secret in one]

@@ -1,11 +1,16 @@
 """What the rules for workflows leave alone, and the forms in which their fixes find the words."""
 
+import os
+from datetime import date
+from pathlib import Path
+
 import pytest
 
-from drydock import rules
+from drydock import config, events, rules
 from drydock.audit import auditing, fixing, tree
 from drydock.audit.repository import Repository
 from drydock.audit.rule import Rule
+from drydock.commands import audit
 
 PATH = ".github/workflows/ci.yml"
 PUSH = "uses: docker/build-push-action@v6"
@@ -327,3 +332,64 @@ def test_of_a_build_argument_that_differs_only_the_name_is_told() -> None:
     }
     (finding,) = auditing.run(repository(files), of("ci-builds-other-image"))
     assert finding.message.endswith("API_TOKEN has another value")
+
+
+PROJECT = Path(__file__).parents[1]
+OWN = (PROJECT / PATH).read_text(encoding="utf-8")
+LINT = "      - run: ./dev nox -s lint\n"
+
+
+def linted(tmp_path: Path, workflow: str) -> list[str]:
+    """What `nox -s lint` finds of a workflow in place of this repository's own; its audit fails from a note on."""
+    own = ("noxfile.py", "pyproject.toml", "infra/docker-compose.yml")
+    files = {PATH: workflow, **{name: (PROJECT / name).read_text() for name in own}}
+    assert '"audit", "--severity", "note"' in files["noxfile.py"]
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    request = audit.Request(severity="note", select=("workflow-bypasses-sessions",))
+    report = audit.run(config.load(tmp_path, os.environ), request, tell=events.silent, today=date(2026, 6, 1))
+    assert report.code == (1 if report.findings else 0)
+    return [one.message for one in report.findings]
+
+
+def test_this_repositorys_workflow_runs_sessions_and_nothing_else(tmp_path: Path) -> None:
+    assert linted(tmp_path, OWN) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "found"),
+    [
+        ("- run: pip install x", "runs `pip install x`"),
+        ("- run: docker build .", "runs `docker build .`"),
+        ("- run: npm test", "runs `npm test`"),
+        ("- run: ./dev build", "runs `./dev build`"),
+        ("- run: nox-but-not-really", "runs `nox-but-not-really`"),
+        ("- run: ./dev nox -s lint && curl https://example.org", "runs `curl https://example.org`"),
+        ("- run: ./dev nox -s lint; ./dev up", "runs `./dev up`"),
+        ("- run: ./dev nox -s $(curl https://example.org)", "runs `./dev nox -s $(curl https://example.org)`"),
+        ("- run: ./dev nox -s `ls`", "runs `./dev nox -s `ls``"),
+        ("- run: sh -c 'nox -s lint | tee log'", "runs `tee log`"),
+        ("- run: echo '### done' >> $GITHUB_STEP_SUMMARY", "runs `echo ### done`"),
+        ("- {run: nox, shell: python}", "runs `nox`"),
+        ("- uses: docker/build-push-action@v6", "uses docker/build-push-action"),
+        ("- uses: example/builds-and-pushes@v1", "uses example/builds-and-pushes"),
+        ("- uses: ./.github/actions/own", "uses ./.github/actions/own"),
+    ],
+)
+def test_lint_fails_where_the_workflow_runs_anything_outside_the_sessions(
+    tmp_path: Path, step: str, found: str
+) -> None:
+    assert LINT in OWN
+    (message,) = linted(tmp_path, OWN.replace(LINT, f"{LINT}      {step}\n"))
+    assert message == f"lint {found} beside the nox sessions"
+
+
+def test_lint_fails_where_the_workflow_calls_another(tmp_path: Path) -> None:
+    called = "  other:\n    uses: example/workflows/.github/workflows/build.yml@v1\n"
+    assert linted(tmp_path, f"{OWN}\n{called}") == ["other calls another workflow beside the nox sessions"]
+
+
+@pytest.mark.parametrize("script", ["pip install nox && nox -s lint", "python -m nox -s lint", "X=1 nox", "uv run nox"])
+def test_a_session_may_be_started_in_its_ways(tmp_path: Path, script: str) -> None:
+    assert linted(tmp_path, OWN.replace(LINT, f"{LINT}      - run: {script}\n")) == []

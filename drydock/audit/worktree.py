@@ -19,8 +19,11 @@ def settings(config: Config) -> Mapping[str, Any]:
     found = config.settings.get("audit", {})
     if not isinstance(found, dict):
         raise Misuse("[tool.drydock.audit] is not a table", remedy="write it as [tool.drydock.audit]")
-    if unknown := sorted(set(found) - {"ignore", "severity"}):
-        raise Misuse(f"[tool.drydock.audit] has no setting {unknown[0]}", remedy="it knows severity and ignore")
+    if unknown := sorted(set(found) - {"ignore", "severity", "sessions_only"}):
+        known = "severity, ignore and sessions_only"
+        raise Misuse(f"[tool.drydock.audit] has no setting {unknown[0]}", remedy=f"it knows {known}")
+    if not isinstance(found.get("sessions_only", False), bool):
+        raise Misuse("sessions_only in [tool.drydock.audit] is no switch", remedy="write it as sessions_only = true")
     return found
 
 

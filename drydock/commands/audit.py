@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from drydock.events import Event, Note, Remark, Tell
 from drydock.rules import RULES
 from drydock.values import dataclass
 
+IN_WORKFLOW = ("GITHUB_ACTIONS", github.VARIABLE)
 FORMATS = ("text", "json", "sarif", "github")
 
 
@@ -107,10 +109,12 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
             findings, mended, now = fixed.left, fixed.mended, fixed.repository
     told = tuple(one for one in findings if wanted(one.path) and (one.code not in auditing.OWN or one.code in own))
     texts = now.texts(path for one in told for path in one.paths)
-    if request.format != "github":
-        for finding in told:
+    if request.format == "github" or any(config.environ.get(name) for name in IN_WORKFLOW):
+        hidden = _hidden(now, told)
+        for finding in hidden if request.format != "github" else ():
             tell(Remark(formats.annotation(finding)))
-    github.summarise(config.environ, formats.step_summary(told))
+        github.summarise(config.environ, formats.step_summary(hidden))
+        told = hidden if request.format == "github" else told
     if not request.paths and not request.select:
         _record(config, now, told, limit, tell)
     return Report(told, mended, limit, request.format, rules, texts, shown)
@@ -147,6 +151,14 @@ def _record(config: Config, repository: Repository, findings: Sequence[Finding],
         from drydock.audit import recording
 
         recording.record(config, repository, findings, limit, tell)
+
+
+def _hidden(repository: Repository, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings for a workflow's pages, where more people read them than here: what looks secret is hidden."""
+    from drydock.audit import recording
+
+    hide = recording.veiled(repository)
+    return tuple(replace(one, message=hide(one.message)) for one in findings)
 
 
 def _chosen(select: tuple[str, ...]) -> tuple[tuple[Rule, ...], frozenset[str]]:

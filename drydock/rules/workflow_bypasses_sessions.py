@@ -3,6 +3,10 @@
 Where sessions say how tests and linters are run, a workflow that calls the tools itself drifts from them: other
 versions, other flags, a failure that nobody can repeat. `nox -s tests` runs on both.
 
+With `sessions_only = true` in `[tool.drydock.audit]` a workflow may do nothing else at all: each script starts nox,
+and each action prepares the runner (it checks out, sets up, logs in, keeps a cache or an artifact). Whatever else is
+done is found: an install, a build, a download behind the session, an action that builds, a workflow that is called.
+
 There is no fix: which session the step belongs to, or whether it wants a new one, only you know.
 
 Bad:
@@ -19,6 +23,26 @@ Bad:
 
     @nox.session
     def tests(session): ...
+
+Bad (nothing but sessions is wanted):
+
+    --- .github/workflows/ci.yml
+    on: push
+    jobs:
+      test:
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/checkout@v6
+          - run: pip install nox && nox -s tests
+          - run: docker build .
+    --- noxfile.py
+    import nox
+
+    @nox.session
+    def tests(session): ...
+    --- pyproject.toml
+    [tool.drydock.audit]
+    sessions_only = true
 
 Good:
 
@@ -46,6 +70,8 @@ Good (no sessions):
           - run: pytest
 """
 
+import re
+import tomllib
 from collections.abc import Iterator
 
 from drydock.audit import shell
@@ -53,25 +79,74 @@ from drydock.audit.finding import Found, Severity
 from drydock.audit.repository import Repository
 from drydock.audit.rule import rule
 from drydock.audit.shell import Command
-from drydock.audit.workflowfile import WorkStep
+from drydock.audit.workflowfile import Job, WorkflowFile, WorkStep
 from drydock.audit.yamltree import Shape
+from drydock.text import shortened
 
 CHECKS = frozenset(
     {"pytest", "py.test", "unittest", "tox", "coverage", "ruff", "mypy", "pyright", "flake8", "pyflakes", "pylint"}
     | {"black", "isort", "bandit", "hadolint", "zizmor", "actionlint", "yamllint", "shellcheck"}
 )
 RUNNERS = (["uv", "run"], ["poetry", "run"], ["pdm", "run"], ["hatch", "run"], ["pipenv", "run"])
+PREPARES = re.compile(
+    r"actions/(checkout|cache(/\w+)?|(up|down)load-artifact|setup-[\w-]+)"
+    r"|docker/(setup-[\w-]+|login)-action|crazy-max/ghaction-github-runtime|astral-sh/setup-uv|wntrblm/nox"
+)
+INSTALLERS = (["pip", "install"], ["pipx", "install"], ["uv", "tool", "install"])
+WIDTH = 60  # signs of a command in a message
 
 
 def check(repository: Repository) -> Iterator[Found]:
     sessions = repository.read("noxfile.py")
     if sessions is None or "session" not in sessions.text:
         return
+    is_strict = _is_strict(repository)
     for file in repository.workflows:
+        if is_strict:
+            yield from _beside(file)
+            continue
         for job, step in file.steps:
             tools = sorted({tool for command in _commands(step) if (tool := _tool(command))})
             if tools and step.run is not None:
                 yield file.found(step.run, f"{job.name} runs {' and '.join(tools)} beside the nox sessions")
+
+
+def _is_strict(repository: Repository) -> bool:
+    settings = repository.read("pyproject.toml")
+    try:
+        told = tomllib.loads(settings.text) if settings else {}
+    except tomllib.TOMLDecodeError:
+        return False  # every task that reads it says so
+    return told.get("tool", {}).get("drydock", {}).get("audit", {}).get("sessions_only") is True
+
+
+def _beside(file: WorkflowFile) -> Iterator[Found]:
+    """Whatever a workflow does that is neither a session nor prepares the runner for one."""
+    for job in file.jobs:
+        if (called := job.node.get("uses")) is not None:
+            yield file.found(called, f"{job.name} calls another workflow beside the nox sessions")
+        for step in job.steps:
+            if step.uses is not None and not PREPARES.fullmatch(step.action):
+                yield file.found(step.uses, f"{job.name} uses {step.action} beside the nox sessions")
+            if step.run is not None and (words := _foreign(job, step)):
+                yield file.found(step.run, f"{job.name} runs `{shortened(words, WIDTH)}` beside the nox sessions")
+
+
+def _foreign(job: Job, step: WorkStep) -> str:
+    """The first words of a script that are no session; empty where all are."""
+    text = step.run.text if step.run is not None else ""
+    spoken = step.node.get("shell") or job.node.get("defaults", "run", "shell")
+    if "`" in text or "$(" in text or (spoken is not None and not re.match(r"(ba)?sh\b", spoken.text)):
+        return text
+    return next((one.line for one in _commands(step) if not _is_session(one)), "")
+
+
+def _is_session(command: Command) -> bool:
+    """Whether it starts nox, also through a script of the repository, or installs nox and nothing else."""
+    words = _plain(command)
+    if any(words[: len(one)] == one and words[len(one) :] == ["nox"] for one in INSTALLERS):
+        return True
+    return "nox" in words[:1] or (len(words) > 1 and words[1] == "nox" and "/" in words[0])
 
 
 def _commands(step: WorkStep) -> tuple[Command, ...]:
@@ -79,13 +154,19 @@ def _commands(step: WorkStep) -> tuple[Command, ...]:
 
 
 def _tool(command: Command) -> str:
+    words = _plain(command)
+    name = words[0].rpartition("/")[2] if words else ""
+    return name if name in CHECKS and not {"--version", "--help"} & set(words) else ""
+
+
+def _plain(command: Command) -> list[str]:
+    """Its words without what only starts the program: `uv run`, `python -m`."""
     words = [word.text for word in command.words]
     if words[:2] in RUNNERS:
         words = [word for word in words[2:] if not word.startswith("--")]
     if words[:1] and words[0].startswith("python") and words[1:2] == ["-m"]:
         words = words[2:]
-    name = words[0].rpartition("/")[2] if words else ""
-    return name if name in CHECKS and not {"--version", "--help"} & set(words) else ""
+    return words
 
 
 RULE = rule(__name__, __doc__, Severity.NOTE, check)
