@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from drydock import command, config, git, github
-from drydock.builds import hints, plan
+from drydock.builds import plan
 from drydock.causes import explaining, reading, veil
-from drydock.causes.cause import Why
 from drydock.commands import budgets, build, size
 from drydock.config import Config, Image
-from drydock.engines import engine
 from drydock.engines.engine import Engine
 from drydock.errors import NotReady, Problem
 from drydock.events import Phase, Remark, Tell, Trouble
@@ -29,6 +27,8 @@ from drydock.measures.weights import Weight
 from drydock.scenarios import copies
 from drydock.services import compose
 from drydock.values import dataclass
+
+EXPORTS = ("DRYDOCK_CACHE_TO", "cache_to")  # where caches that are exported are named: the environment, the settings
 
 
 @dataclass(frozen=True)
@@ -86,103 +86,109 @@ def run(config: Config, *, against: str, tell: Tell) -> Report:
         github.summarise(config.environ, f"## Images\n\nNot built: {', '.join(failed) or 'all of them'}.\n\n")
     if made.code or command.is_dry():
         return Report((), failed=made.code)
-    found = engine.find(config)
+    found, request = build.engaged(config, build.Request(), tell)
     images = compose.images(config, found.environ)
     weights = {one.name: one for one in size.weigh(config, found, images, tell).weights}
     notes = list(made.notes)
-    with _built(config, found, fork, notes, tell) as then:
+    with _beside(_Beside(config, found, request, tell), fork, notes) as then:
         builds = {result.build.image: result.build for result in made.results}
         compared = [_compared(config, image, builds[image.name], weights[image.name], then) for image in images]
-        reasons = {one.image: why for one, why in compared if why}
         judged = _judged(config, then, tell)
         gone = sorted(then.weights.keys() - weights.keys()) if then else []
     notes += [f"{name} is no longer built" for name in gone]
     hide = _veiled(config, images)
-    shown = [_hidden(one, hide) for one, _ in compared]
+    for one in (compared := [_hidden(one, hide) for one in compared]):
+        _annotate(one, tell)
     label = then.fork.label if then else ""
-    report = Report(tuple(shown), label, judged, tuple(map(hide, notes)))
-    for one in shown:
-        _annotate(one, reasons.get(one.image), tell)
-    github.summarise(config.environ, summing.markdown(shown, label, judged.judged, report.notes))
+    report = Report(tuple(compared), label, judged, tuple(map(hide, notes)))
+    github.summarise(config.environ, summing.markdown(compared, label, judged.judged, report.notes))
     return report
 
 
+@dataclass
+class _Beside:
+    """What builds the images of a commit beside ours, and what that leaves on the engine."""
+
+    config: Config
+    found: Engine
+    request: build.Request
+    tell: Tell
+    tags: list[str] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
+
+    def build(self, fork: Fork, folder: Path) -> Then:
+        """Build them from a scratch copy, with the key of this repository, so that what they rest on can be compared.
+
+        Raises NotReady, or Misuse, which says why they cannot be built.
+        """
+        there = self._checked_out(fork, folder)
+        mark = uuid.uuid4().hex[:12]
+        images = tuple(_apart(image, mark) for image in compose.images(there, self.found.environ))
+        self.tags += [image.tag for image in images]
+        trouble = list[str]()
+
+        def hear(event: object) -> None:
+            if isinstance(event, Trouble):
+                trouble.append(event.text)
+
+        self.tell(Phase("against", fork.label))
+        made = build.of(there, self.found, images, self.request, hear)
+        self.digests += [result.build.digest for result in made.results if result.build.digest]
+        if made.code:
+            raise NotReady(f"it does not build: {(trouble or ['a step fails'])[-1]}", remedy="")
+        self.tell(Phase("against", fork.label, made.seconds))
+        weighed = size.weigh(there, self.found, images, hear)
+        weights = {one.name: one for one in weighed.weights}
+        return Then(fork, there, weights, Earlier(f"{fork.label}, built beside", tuple(weighed.images())))
+
+    def _checked_out(self, fork: Fork, folder: Path) -> Config:
+        """The repository as it was at a commit; it imports caches and exports none, which would be older than ours."""
+        here = self.config
+        root = git.check_out(here.root, here.environ, fork.commit, folder)
+        if root is None or not root.is_dir():
+            raise NotReady("git cannot check it out", remedy="git fetch --unshallow")
+        environ = {name: value for name, value in here.environ.items() if name not in EXPORTS}
+        there = config.load(root, environ, yes=here.yes)
+        there.state.mkdir(exist_ok=True)
+        shutil.copyfile(here.state / "key", there.state / "key")
+        return replace(there, settings={name: value for name, value in there.settings.items() if name not in EXPORTS})
+
+
 @contextmanager
-def _built(config: Config, found: Engine, fork: Fork | None, notes: list[str], tell: Tell) -> Iterator[Then | None]:
-    """The images of a commit, built from a scratch copy under tags of their own, gone in the end.
+def _beside(workshop: _Beside, fork: Fork | None, notes: list[str]) -> Iterator[Then | None]:
+    """The images of a commit, gone in the end with all that was made of them.
 
     None where there is nothing to compare with; why they cannot be built is added to `notes`.
     """
     if fork is None:
         yield None
         return
-    tags, digests = list[str](), list[str]()
     with tempfile.TemporaryDirectory(prefix="drydock-", ignore_cleanup_errors=True) as folder:
+        then = None
         try:
             try:
-                then = _then(config, found, fork, Path(folder).resolve(), tags, digests, tell)
+                then = workshop.build(fork, Path(folder).resolve())
             except Problem as problem:
-                then = None
                 notes.append(f"there is no comparison with {fork.label}: {problem.message}".replace(f"{folder}/", ""))
             yield then
         finally:
-            copies.discard(found, tags, digests)
-
-
-def _then(
-    config: Config, found: Engine, fork: Fork, folder: Path, tags: list[str], digests: list[str], tell: Tell
-) -> Then:
-    """Build the images of a commit, with the key of this repository, so that what they rest on can be compared."""
-    there = _checked_out(config, fork, folder)
-    mark = uuid.uuid4().hex[:12]
-    images = tuple(_apart(image, mark) for image in compose.images(there, found.environ))
-    tags += [image.tag for image in images]
-    trouble = list[str]()
-
-    def hear(event: object) -> None:
-        if isinstance(event, Trouble):
-            trouble.append(event.text)
-
-    tell(Phase("against", fork.label))
-    made = build.of(there, found, images, build.Request(), hear)
-    digests += [result.build.digest for result in made.results if result.build.digest]
-    if made.code:
-        raise NotReady(f"it does not build: {(trouble or ['a step fails'])[-1]}", remedy="")
-    tell(Phase("against", fork.label, made.seconds))
-    weighed = size.weigh(there, found, images, hear)
-    label = f"{fork.label}, built beside"
-    weights = {one.name: one for one in weighed.weights}
-    return Then(fork, there, weights, Earlier(label, tuple(weighed.images())))
-
-
-def _checked_out(here: Config, fork: Fork, folder: Path) -> Config:
-    """The repository as it was at a commit; it imports caches and exports none, which would be older than ours."""
-    root = git.check_out(here.root, here.environ, fork.commit, folder)
-    if root is None or not root.is_dir():
-        raise NotReady("git cannot check it out", remedy="git fetch --unshallow")
-    _, exported = hints.VARIABLES
-    there = config.load(root, {name: value for name, value in here.environ.items() if name != exported}, yes=here.yes)
-    there.state.mkdir(exist_ok=True)
-    shutil.copyfile(here.state / "key", there.state / "key")
-    return there
+            copies.discard(workshop.found, workshop.tags, workshop.digests)
 
 
 def _apart(image: Image, mark: str) -> Image:
     return replace(image, tag=f"drydock-then/{copies.plain(image.name)}:{mark}", tags=(), cache_to=())
 
 
-def _compared(
-    config: Config, image: Image, made: Build, weight: Weight, then: Then | None
-) -> tuple[Compared, Why | None]:
-    """An image beside what it was, and why its first step runs again."""
+def _compared(config: Config, image: Image, made: Build, weight: Weight, then: Then | None) -> Compared:
+    """An image beside what it was, with the steps that run again and why."""
     path = plan.shown(config, image.dockerfile)
     now = Compared(image.name, path, made.seconds, made.steps, made.cached, _sizes(weight))
     if then is None or image.name not in then.weights:
-        return now, None
+        return now
     now = replace(now, then=_sizes(then.weights[image.name]))
     between = explaining.between(config, then.config, image.name, made.detail)
     if between is None:
-        return now, None
+        return now
     why, grounds = between
     took = {(step.stage, step.line): step for step in made.detail}
     expected = ledger.expected(config, [image.name])
@@ -192,7 +198,7 @@ def _compared(
         ran = step.seconds if step and not step.cached else None
         known = expected.get((image.name, one.stage, step.instruction)) if step and ran is None else ran
         reruns.append(Rerun(one.stage, one.line, one.text, known))
-    return replace(now, reruns=tuple(reruns), why=why.words()), why
+    return replace(now, reruns=tuple(reruns), why=why.words())
 
 
 def _sizes(weight: Weight) -> Sizes:
@@ -207,10 +213,11 @@ def _judged(config: Config, then: Then | None, tell: Tell) -> budgets.Report:
     return budgets.run(config, size.Request(), lower=False, tell=tell, branches=branches)
 
 
-def _annotate(one: Compared, why: Why | None, tell: Tell) -> None:
+def _annotate(one: Compared, tell: Tell) -> None:
     """Say beside the line of the first step that runs again why it does."""
-    if why and one.reruns:
-        tell(Remark(github.annotation("notice", one.why, path=one.path, line=why.line or 0, title="runs again")))
+    if one.reruns and one.why:
+        line = one.reruns[0].line or 0
+        tell(Remark(github.annotation("notice", one.why, path=one.path, line=line, title="runs again")))
 
 
 def _hidden(one: Compared, hide: Callable[[str], str]) -> Compared:

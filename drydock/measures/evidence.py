@@ -16,6 +16,7 @@ from drydock.measures import (
     audit_tables,
     dashboard_tables,
     defect_tables,
+    mount_tables,
     proof_tables,
     safe_fix_tables,
     scenario_tables,
@@ -97,6 +98,7 @@ def markdown(document: Document) -> str:
         "dashboard": _dashboard,
         "safe-fixes": _safe_fixes,
         "verification": _verification,
+        "mounts": _mounts,
     }
     kind = document.get("kind")
     if kind not in tables:
@@ -234,6 +236,11 @@ def _safe_fixes(document: Document) -> str:
 def _verification(document: Document) -> str:
     header, rows = verification_tables.rows(document)
     return blocks.table(header, rows, right=[2])
+
+
+def _mounts(document: Document) -> str:
+    header, rows = mount_tables.rows(document)
+    return blocks.table(header, rows, right=range(2, 9))
 
 
 def _commit(document: Document) -> str:
