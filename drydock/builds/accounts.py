@@ -37,6 +37,8 @@ def keep(config: Config, accounts: Accounts, tell: Tell) -> None:
 
 def sparing(config: Config, made: Plan, tell: Tell) -> Plan:
     """The plan without caches that do not pay."""
+    if not any(map(shown, made.chosen)):
+        return made
     known = load(config)
     spared = {image.name: _spare(image, known.get(image.name), tell) for image in made.chosen}
     images = tuple(spared.get(image.name, image) for image in made.images)

@@ -58,12 +58,16 @@ class Report:
 
 def _rows(step: workflow.Step) -> Iterator[tuple[str, ...]]:
     """A row for a step, or one for each of its sessions."""
-    name = shortened(" ".join(step.name.split()), WIDTH)
     end = ("" if step.code is None else str(step.code), human_seconds(step.seconds))
     first, *others = [(one.name, one.result) for one in step.sessions] or [("", step.result)]
-    yield (step.job, name, *first, *end)
+    yield (step.job, _short(step.name), *first, *end)
     for other in others:
         yield ("", "", *other, "", "")
+
+
+def _short(name: str) -> str:
+    """The name of a step, which may be a script of many lines, on one."""
+    return shortened(name, WIDTH)
 
 
 def run(config: Config, *, job: str, tell: Tell, json: bool = False) -> Report:
@@ -121,7 +125,7 @@ def _run(config: Config, argv: list[str], skipped: tuple[str, ...], tell: Tell) 
                         tell(Note(f"{name} | {text}"))
                     case workflow.Step(name, step, result, seconds):
                         steps.append(event)
-                        tell(Phase(name, f"{step}: {result}", seconds))
+                        tell(Phase(name, f"{_short(step)}: {result}", seconds))
                     case workflow.Job():
                         jobs.append(event)
                     case workflow.Summary():
