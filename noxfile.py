@@ -120,7 +120,8 @@ def docs(session: nox.Session) -> None:
 def ci(session: nox.Session) -> None:
     """Run the GitHub workflow on this machine."""
     install(session, "tests", "ci")
-    session.run("python", "-m", "invoke", "ci", *session.posargs)
+    # On Ctrl-C nox would wait for less than a second, and what the workflow started would stay.
+    session.run("python", "-m", "invoke", "ci", *session.posargs, interrupt_timeout=90)
 
 
 @nox.session(default=False)

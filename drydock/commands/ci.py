@@ -84,9 +84,8 @@ def run(config: Config, *, job: str, tell: Tell, json: bool = False) -> Report:
     engine.ensure(config, tell)  # the consent to install one is asked here, not in the middle of a job
     if not command.find("act", config.environ):
         return _with_act_installed(config, job, json)
-    config.home.mkdir(
-        parents=True, exist_ok=True
-    )  # copies of the work tree with all that sessions install: no place for /tmp
+    # Copies of the work tree, with all that sessions install: too much for a /tmp that lies in memory.
+    config.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="ci-", dir=config.home, ignore_cleanup_errors=True) as folder:
         skipped: list[str] = []
         (Path(folder) / "workflows").mkdir()
