@@ -57,15 +57,23 @@ def shown(image: Image) -> tuple[str, ...]:
     return tuple(caches.shown(entry).removesuffix(WISHED) for entry in (*image.cache_to, *image.cache_from))
 
 
-def spent(config: Config, built: Sequence[Built], known: Found, scenario: str) -> list[tuple[Image, Use]]:
+def spent(
+    config: Config, built: Sequence[Built], known: Found, scenario: str, flags: tuple[Sequence[str], Sequence[str]]
+) -> list[tuple[Image, Use]]:
     """What caches took and saved for each image of a build that is not recorded yet; nothing where there are none.
 
-    Only ordinary builds count: others have other steps than those by which caches are judged.
+    `flags` are the imports and the exports that were ordered. Only ordinary builds count: others have other steps than
+    those by which caches are judged.
     """
-    done = [one for one in built if one.done]
-    if scenario != "build" or not (any(shown(one.image) for one in done) or load(config)):
+    done = [(_ordered(one.image, *flags), one) for one in built if one.done]
+    if scenario != "build" or not (any(shown(image) for image, _ in done) or load(config)):
         return []
-    return [(one.image, _used(config, one, known.grounds.get(one.image.name), scenario)) for one in done]
+    return [(image, _used(config, one, known.grounds.get(image.name), scenario)) for image, one in done]
+
+
+def _ordered(image: Image, imports: Sequence[str], exports: Sequence[str]) -> Image:
+    """The image with the caches that it was built with: flags count before what it names itself."""
+    return replace(image, cache_from=tuple(imports or image.cache_from), cache_to=tuple(exports or image.cache_to))
 
 
 def _used(config: Config, one: Built, gathered: Gathered | None, scenario: str) -> Use:

@@ -112,13 +112,13 @@ def of(config: Config, found: Engine, images: Sequence[Image], request: Request,
         if command.is_dry():
             return Report((), 0.0)
         known = meanwhile.found()
-        spent = accounts.spent(config, _flagged(built, request), known, request.scenario)
+        flags = (request.cache_from, request.cache_to)
+        spent = accounts.spent(config, built, known, request.scenario, flags)
         results = recording.record(config, found, built, made.files, known, seconds, request.scenario, watched)
     yardsticks.record(config, [image.name for image in made.images], known.standing, tell)
     if trouble:
         tell(trouble)
-    ordered = bool(request.cache_from or request.cache_to)
-    notes = accounts.settle(config, spent, ordered=ordered, tell=tell) if spent else ()
+    notes = accounts.settle(config, spent, ordered=any(flags), tell=tell) if spent else ()
     notes = (*notes, *standins([result.build for result in results]))
     return Report(results, seconds, notes, code=4 if trouble else 0)
 
@@ -164,16 +164,6 @@ def _bake(
         for image, reason in baked.progress.unexported():
             tell(Note(f"{image}: its cache was not exported to {reason}", warning=True))
     return _built(made, baked, veil, missed), trouble
-
-
-def _flagged(built: Sequence[Built], request: Request) -> list[Built]:
-    """What was built, each image with the caches that it was built with."""
-    imports, exports = request.cache_from, request.cache_to
-    images = [
-        replace(one.image, cache_from=imports or one.image.cache_from, cache_to=exports or one.image.cache_to)
-        for one in built
-    ]
-    return [replace(one, image=image) for one, image in zip(built, images, strict=True)]
 
 
 def _able(made: Plan, options: buildx.Options, found: Engine, tell: Tell) -> Plan:
