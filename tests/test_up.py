@@ -1,11 +1,12 @@
 """Starting the services, judged against a fake docker."""
 
+import hashlib
 import json
 import socket
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -274,6 +275,18 @@ def calls(docker: Any, repository: Config) -> list[list[str]]:
     """The words of each compose call, without the files."""
     before = len(compose.argv(repository)) - 1
     return [words[before:] for words in docker.calls if words[0] == "compose"]
+
+
+def test_services_are_built_where_they_start(repository: Config, tmp_path: Path) -> None:
+    meta = tmp_path / "contexts" / "meta" / hashlib.sha256(b"away").hexdigest() / "meta.json"
+    meta.parent.mkdir(parents=True)
+    meta.write_text(json.dumps({"Endpoints": {"docker": {"Host": "tcp://build.invalid:2376"}}}))
+    environ = {**repository.environ, "DOCKER_CONFIG": str(tmp_path)}
+    told: list[Event] = []
+    for name, chosen in (("", ""), ("farm", ""), ("away", "default")):
+        given = replace(repository, environ=environ, settings={"builder": name})
+        assert up.builder(given, told.append) == chosen
+    assert len(told) == 1
 
 
 def test_up_without_a_build_starts_what_is_there(

@@ -189,12 +189,17 @@ def _build(config: Config, *, dev: bool, tell: Tell) -> tuple[int, str]:
     """Build all images; exit code and text of the report."""
     from drydock.commands import build
 
-    name, where = builders.named(config)
-    elsewhere = builders.is_context(config, name)
-    if elsewhere:
-        tell(Note(f"{where} {name} is another engine, and the services start here: they are built here as well"))
-    report = build.run(config, build.Request(dev=dev, builder=builders.NONE if elsewhere else ""), tell=tell)
+    report = build.run(config, build.Request(dev=dev, builder=builder(config, tell)), tell=tell)
     return report.code, report.text()
+
+
+def builder(config: Config, tell: Tell) -> str:
+    """What builds for services that start here: the one that is chosen, unless its images would stay elsewhere."""
+    name, where = builders.named(config)
+    if not builders.is_context(config, name):
+        return ""
+    tell(Note(f"{where} ({name}) is another engine, and the services start here: they are built here as well"))
+    return builders.NONE
 
 
 def require_images(found: Engine, model: Mapping[str, Any]) -> None:
