@@ -1,4 +1,4 @@
-"""A made-up repository of many services, the same every time: half Python, half Node, with ordinary flaws. Pure."""
+"""Made-up repositories of many services, the same every time: one with ordinary flaws, one that can be built. Pure."""
 
 PYTHON = """\
 FROM python:3.12-slim AS builder
@@ -71,6 +71,32 @@ jobs:
 APP = "def app(environ, start):\n    start('200 OK', [])\n    return [b'{name}']\n"
 PACKAGE = '{{"name": "{name}", "private": true, "scripts": {{"build": "node build.js"}}}}\n'
 LOCK = '{{"name": "{name}", "lockfileVersion": 3, "packages": {{}}}}\n'
+BUILT = """\
+FROM python:3.12-slim
+ARG RELEASE
+WORKDIR /srv
+COPY requirements.txt ./
+RUN python3 -c "import hashlib; hashlib.pbkdf2_hmac('sha256', b'{name}', b'salt', {rounds})"
+COPY --from=shared . shared
+COPY app app
+CMD ["python3", "-m", "app"]
+"""
+COPIED = """\
+FROM scratch
+COPY --from=shared . /shared
+COPY app /app
+"""
+BUILDABLE = """\
+  {name}:
+    image: shop/{name}:local
+    build:
+      context: services/{name}
+      args:
+        RELEASE: "1"
+      additional_contexts:
+        shared: shared
+"""
+ROUNDS = 400_000  # some tenths of a second of one core
 
 
 def of(count: int) -> dict[str, str]:
@@ -86,6 +112,22 @@ def of(count: int) -> dict[str, str]:
     steps = "".join(STEP.format(name=name) for name in names)
     files["compose.yml"] = COMPOSE.format(services="".join(services))
     files[".github/workflows/ci.yml"] = WORKFLOW.format(steps=steps)
+    return files
+
+
+def buildable(count: int) -> dict[str, str]:
+    """The files of so many services that can be built without a network: half run a step on a base, half only copy.
+
+    Every one of them copies a folder that all share, and has a few files of its own.
+    """
+    names = [f"service-{number:03}" for number in range(count)]
+    files = {f"shared/{name}.py": f"{name.upper()} = 1\n" for name in ("clock", "log", "money")}
+    for number, name in enumerate(names):
+        text = COPIED if number % 2 else BUILT.format(name=name, rounds=ROUNDS)
+        own = {f"app/part_{part}.py": f"# part {part} of {name}\n" * 20 for part in range(5)}
+        kind = {"Dockerfile": text, ".dockerignore": IGNORE, "requirements.txt": "gunicorn==23.0.0\n", **own}
+        files |= {f"services/{name}/{path}": text for path, text in kind.items()}
+    files["compose.yml"] = "name: shop\nservices:\n" + "".join(BUILDABLE.format(name=name) for name in names)
     return files
 
 

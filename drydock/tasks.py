@@ -115,6 +115,8 @@ def doctor(c: Any, fix: bool = False, json: bool = False, root: str = "", yes: b
     oci="write each image to this folder as well, as an OCI archive that is dated like the commit",
     provenance="attest how it was built, with --push or --oci",
     sbom="attest what packages are in it, with --push or --oci",
+    changed="build only what is not as its last build left it in the engine, and say why",
+    since="with --changed: build only what differs from this commit, whatever the engine holds, as in CI",
     quiet="print only the names of what was built",
     verbose="show every step and its output as it comes",
 )
@@ -132,6 +134,8 @@ def build(
     oci: str = "",
     provenance: bool = False,
     sbom: bool = False,
+    changed: bool = False,
+    since: str = "",
     quiet: bool = False,
     verbose: bool = False,
     json: bool = False,
@@ -154,6 +158,8 @@ def build(
         archives=Path(oci).absolute() if oci else None,
         provenance=provenance,
         sbom=sbom,
+        changed=changed,
+        since=since,
     )
     with face(root, yes=yes, json=json, quiet=quiet, verbose=verbose) as (settings, console):
         report = command.run(settings, request, tell=console.tell)

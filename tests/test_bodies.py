@@ -45,7 +45,7 @@ def test_what_is_alike_is_kept_once(repository: Config) -> None:
     assert there(repository) == {"g", "m"}
     (one,) = bodies.earlier(repository, "web", "build")
     assert (one.id, one.body, one.done) == (3, b"grounds g", True)
-    assert bodies.manifest(repository, "m") == b"m"
+    assert bodies.find(repository, "m") == b"m"
 
 
 def test_earlier_builds_are_those_of_the_image_and_scenario_newest_first(repository: Config) -> None:
@@ -71,7 +71,7 @@ def test_old_bodies_do_not_pile_up(repository: Config, monkeypatch: pytest.Monke
         keep(repository, f"g{day}", f"m{day}", "shared", day=day)
     assert there(repository) == {"g4", "m4", "g5", "m5", "shared", "api"}
     assert bodies.why(repository, 2) == WHY.document()  # what was found stays
-    assert bodies.manifest(repository, "m1") is None
+    assert bodies.find(repository, "m1") is None
 
 
 def test_a_ledger_of_an_older_version_has_none(repository: Config) -> None:
@@ -80,7 +80,7 @@ def test_a_ledger_of_an_older_version_has_none(repository: Config) -> None:
         base.executescript(FIRST)
     assert bodies.earlier(repository, "web", "build") == ()
     assert bodies.why(repository, 7) is None
-    assert bodies.manifest(repository, "m") is None
+    assert bodies.find(repository, "m") is None
     keep(repository, "g", "m", day=2)
     assert there(repository) == {"g", "m"}
 
@@ -135,6 +135,6 @@ def test_a_damaged_body_is_one_line_with_a_remedy(repository: Config) -> None:
     with closing(sqlite3.connect(repository.ledger)) as base:
         base.execute("UPDATE bodies SET body = x'00'")
         base.commit()
-    for question in (lambda: bodies.earlier(repository, "web", "build"), lambda: bodies.manifest(repository, "m")):
+    for question in (lambda: bodies.earlier(repository, "web", "build"), lambda: bodies.find(repository, "m")):
         with pytest.raises(Misuse, match="damaged"):
             question()

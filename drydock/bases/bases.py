@@ -5,6 +5,7 @@ import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 from enum import Enum
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -14,6 +15,7 @@ from drydock.bases import registries, standins
 from drydock.bases.recipes import LABEL, RECIPE_LABEL, Recipe, familiar, tagged
 from drydock.bases.registries import Answer
 from drydock.config import Config, Image
+from drydock.dockerfile import Dockerfile
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Phase, Tell
@@ -33,7 +35,8 @@ class Origin(Enum):
 class Base:
     """A base image as a build will use it: the name in the Dockerfile, the image that serves for it, its digest.
 
-    `note` is empty unless something must be said wherever a figure rests on this base.
+    `note` is empty unless something must be said wherever a figure rests on this base; `triggers` says that it has
+    steps of its own for whatever is built upon it (ONBUILD).
     """
 
     name: str
@@ -41,6 +44,7 @@ class Base:
     origin: Origin
     digest: str
     note: str = ""
+    triggers: bool = False
 
 
 P = ParamSpec("P")
@@ -57,11 +61,23 @@ def named(images: Iterable[Image]) -> tuple[str, ...]:
         except (OSError, UnicodeDecodeError) as error:
             remedy = f"write it, or mend the build section of {image.name}"
             raise Misuse(f"{image.dockerfile} cannot be read: {error}", remedy=remedy) from error
-        file = dockerfile.parse(text, str(image.dockerfile))
-        given = {**_platform(image), **image.args}
-        _, outside = ancestry.reachable(file, image.target, given, image.contexts)
-        names.update(dict.fromkeys(one.name for one in outside))
+        names.update(dict.fromkeys(outside(image, dockerfile.parse(text, str(image.dockerfile)))))
     return tuple(names)
+
+
+def outside(image: Image, file: Dockerfile) -> tuple[str, ...]:
+    """What its Dockerfile takes from outside for the target of an image, in order, each once."""
+    given = {**_platform(image), **image.args}
+    _, found = ancestry.reachable(file, image.target, given, image.contexts)
+    return tuple(one.name for one in found)
+
+
+def here(engine: Engine, names: Mapping[str, Sequence[str]]) -> dict[str, tuple[Base, ...]]:
+    """The bases of images by name, of which no digest is wanted; only whether those in the engine trigger steps."""
+    wanted = tuple(dict.fromkeys(name for group in names.values() for name in group))
+    seen = _inspect(engine, wanted) if wanted else {}
+    found = {name: _base(name, name, Origin.PRESENT, seen) for name in wanted}
+    return {image: tuple(replace(found[name], digest="") for name in group) for image, group in names.items()}
 
 
 def resolve(
@@ -186,7 +202,8 @@ def _base(name: str, reference: str, origin: Origin, seen: Seen, note: str = "")
     image = seen.get(reference, {})
     label = _labels(image).get(LABEL, "")
     words = "; ".join(filter(None, (label, note)))
-    return Base(name, reference, Origin.STANDIN if label else origin, _digest(image), words)
+    triggers = bool((image.get("Config") or {}).get("OnBuild"))
+    return Base(name, reference, Origin.STANDIN if label else origin, _digest(image), words, triggers)
 
 
 def _inspect(engine: Engine, references: Sequence[str]) -> dict[str, Mapping[str, Any]]:

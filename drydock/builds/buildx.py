@@ -13,6 +13,9 @@ from drydock.values import dataclass
 # Docker's predefined build arguments: they reach RUN and never stay in the image's history.
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
 EPOCH = "SOURCE_DATE_EPOCH"  # BuildKit dates what it writes by this argument; no step runs anew for it
+# BuildKit drops the builds of one client that it does not get to within seconds ("no such job"): a hundred at once on a
+# busy machine. Steps of so many fill any number of cores.
+MOST = 32
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def bake(images: Sequence[Image], options: Options, chosen: Collection[str] = ()
     asked = [image for image in images if not chosen or image.name in chosen]
     document: dict[str, Any] = {
         "group": {"default": {"targets": [names[image.name] for image in asked]}},
-        "target": {names[image.name]: _target(image, options, names) for image in _upon(images, asked)},
+        "target": {names[image.name]: _target(image, options, names) for image in upon(images, asked)},
     }
     if options.proxies:
         document["variable"] = {name: {"default": ""} for name in options.proxies}
@@ -72,6 +75,25 @@ def without(document: Mapping[str, Any], key: str) -> dict[str, Any]:
         for name, target in document["target"].items()
     }
     return {**document, "target": targets}
+
+
+def upon(images: Sequence[Image], asked: Sequence[Image]) -> list[Image]:
+    """The images asked for, and those that they are built upon."""
+    named = {image.name: image for image in images}
+    found, waiting = {image.name: image for image in asked}, list(asked)
+    while waiting:
+        for value in waiting.pop().contexts.values():
+            other = named.get(value.removeprefix("target:")) if value.startswith("target:") else None
+            if other and other.name not in found:
+                found[other.name] = other
+                waiting.append(other)
+    return list(found.values())
+
+
+def groups(images: Sequence[Image]) -> list[tuple[Image, ...]]:
+    """The images in as few groups as can be built at once, one after the other, all about as large."""
+    count = -(-len(images) // MOST)
+    return [tuple(images[at::count]) for at in range(count)]
 
 
 def argv(options: Options, metadata: str) -> list[str]:
@@ -152,19 +174,6 @@ def _cache(entry: str, image: str) -> str:
 def _field(text: str) -> str:
     """A field of a line that buildx reads as CSV: a path may hold what would end it."""
     return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
-
-
-def _upon(images: Sequence[Image], asked: Sequence[Image]) -> list[Image]:
-    """The images asked for, and those that they are built upon."""
-    named = {image.name: image for image in images}
-    found, waiting = {image.name: image for image in asked}, list(asked)
-    while waiting:
-        for value in waiting.pop().contexts.values():
-            other = named.get(value.removeprefix("target:")) if value.startswith("target:") else None
-            if other and other.name not in found:
-                found[other.name] = other
-                waiting.append(other)
-    return list(found.values())
 
 
 def _contexts(contexts: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:

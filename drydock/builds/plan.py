@@ -23,7 +23,9 @@ CA_MOUNT = re.compile(r"--mount=\S*\bid=ca\b")
 
 @dataclass(frozen=True)
 class Plan:
-    """Every image, those that are asked for, and for each of those its parsed Dockerfile and its bases."""
+    """Every image, those that are asked for, and for each of those, and what they are built upon, its parsed Dockerfile
+    and its bases.
+    """
 
     images: tuple[Image, ...]
     chosen: tuple[Image, ...]
@@ -46,10 +48,11 @@ def make(
     Raises Misuse for an unknown service or target and for a Dockerfile that cannot be read, NotReady for a base that
     cannot be had.
     """
-    aimed = [_aimed(image, target) for image in images]
-    chosen = choice.among(aimed, services, "build")
-    files = {image.name: parsed(config, image) for image in chosen}
-    return Plan(tuple(aimed), chosen, files, _bases(config, engine, chosen, files, tell, pull))
+    every = [aimed(image, target) for image in images]
+    chosen = choice.among(every, services, "build")
+    needed = buildx.upon(every, chosen)
+    files = {image.name: parsed(config, image) for image in needed}
+    return Plan(tuple(every), chosen, files, _bases(config, engine, needed, files, tell, pull))
 
 
 def options(config: Config, engine: Engine, made: Plan, tell: Tell) -> buildx.Options:
@@ -68,7 +71,7 @@ def options(config: Config, engine: Engine, made: Plan, tell: Tell) -> buildx.Op
     )
 
 
-def _aimed(image: Image, target: str) -> Image:
+def aimed(image: Image, target: str) -> Image:
     """The image that ends at another stage has a tag of its own: what ships is never overwritten by a test stage."""
     if not target or target == image.target:
         return image
@@ -112,11 +115,12 @@ def _bases(
     """
     given = buildx.ca_bundle(config.environ) is not None
     trusting = {image.name: given and not CA_MOUNT.search(files[image.name].text) for image in chosen}
+    outside = {image.name: bases.outside(image, files[image.name]) for image in chosen}
     found: dict[str, tuple[Base, ...]] = {}
     for flavour in sorted(set(trusting.values())):
-        group = [image for image in chosen if trusting[image.name] is flavour]
-        had = bases.resolve(config, engine, bases.named(group), tell, trusting=flavour, pull=pull)
+        group = [image.name for image in chosen if trusting[image.name] is flavour]
+        names = tuple(dict.fromkeys(name for image in group for name in outside[image]))
+        had = bases.resolve(config, engine, names, tell, trusting=flavour, pull=pull)
         for image in group:
-            own = bases.named([image])
-            found[image.name] = tuple(base for base in had if base.name in own)
+            found[image] = tuple(base for base in had if base.name in outside[image])
     return found

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from drydock.builds import choice
+from drydock.builds.choice import Choice
 from drydock.causes.cause import Why
 from drydock.measures.build import Build
 from drydock.measures.oci import Size
@@ -11,6 +13,8 @@ from drydock.text import human_bytes, human_seconds, known_bytes, table
 from drydock.values import dataclass
 
 HEADER = ("image", "steps", "cached", "seconds", "size", "over base", "to pull", "since the last build")
+
+NAMED = 5  # images that a sentence names
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,16 @@ class Result:
 
 @dataclass(frozen=True)
 class Report:
-    """A build of one image or several; `seconds` is the wall clock of all of it."""
+    """A build of one image or several; `seconds` is the wall clock of all of it.
+
+    `choices` say why each image was built or not, where that was asked for.
+    """
 
     results: tuple[Result, ...]
     seconds: float
     notes: tuple[str, ...] = ()
     code: int = 0
+    choices: tuple[Choice, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Everything, for machines: per image its steps and sizes, the build before it, and what went wrong."""
@@ -63,15 +71,17 @@ class Report:
             "outcome": "failed" if self.code else "done",
             "notes": list(self.notes),
             "images": [_document(result) for result in self.results],
+            "choices": [one.document() for one in self.choices],
         }
 
     def text(self) -> str:
         """The table, and what it rests on."""
+        chosen = [choice.text(self.choices)] if self.choices else []
         if not self.results:
-            return ""
+            return "\n".join(chosen)
         shown = table(HEADER, [_row(result) for result in self.results], right=range(1, 7))
         causes = [words for result in self.results if result.why and (words := result.why.words())]
-        return "\n".join([shown, *causes, *self.notes])
+        return "\n".join([*chosen, shown, *causes, *self.notes])
 
     def names(self) -> str:
         """The tags of what was built, one a line."""
@@ -87,10 +97,15 @@ def standins(builds: Sequence[Build]) -> tuple[str, ...]:
                 what = f" ({base['note']})" if base.get("note") else ""
                 rests.setdefault(base["name"] + what, []).append(build.image)
     return tuple(
-        f"{' and '.join(images)} {'rests' if len(images) == 1 else 'rest'} on a stand-in for {name}: "
+        f"{_several(images)} {'rests' if len(images) == 1 else 'rest'} on a stand-in for {name}: "
         "its sizes are not those of the official image"
         for name, images in rests.items()
     )
+
+
+def _several(names: Sequence[str]) -> str:
+    shown = [*names] if len(names) <= NAMED else [*names[: NAMED - 1], f"{len(names) - NAMED + 1} more images"]
+    return " and ".join(shown)
 
 
 def _row(result: Result) -> tuple[str, ...]:

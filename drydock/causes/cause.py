@@ -22,6 +22,7 @@ class Kind(Enum):
     BASE = "base"
     IMAGE = "image"
     SETTING = "setting"
+    DOCKERFILE = "Dockerfile"
     CACHE = "cache"
     IMPORT = "imported cache"
     ENGINE = "engine"
@@ -170,6 +171,10 @@ def _remote(_: Cause) -> str:
     return "nothing in this repository has changed: what it fetches may have, or its cache was emptied"
 
 
+def _dockerfile(_: Cause) -> str:
+    return "the Dockerfile changed, in nothing that runs"
+
+
 def _unknown(cause: Cause) -> str:
     return cause.name or "nothing that is recorded says why"
 
@@ -208,6 +213,7 @@ _SAID = {
     Kind.BASE: _base,
     Kind.IMAGE: _image,
     Kind.SETTING: _setting,
+    Kind.DOCKERFILE: _dockerfile,
     Kind.CACHE: _gone,
     Kind.ENGINE: _engine,
     Kind.IMPORT: _import,

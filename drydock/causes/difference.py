@@ -1,6 +1,6 @@
-"""What is different between a step now and then: its facts in pairs, and the cause that a pair is. Pure."""
+"""What is different between steps now and then: their facts in pairs, and the cause that a pair is. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from drydock.causes import cause, manifest
@@ -22,7 +22,21 @@ KINDS: Mapping[Kind, cause.Kind] = {
     Kind.BASE: cause.Kind.BASE,
     Kind.IMAGE: cause.Kind.IMAGE,
     Kind.FILES: cause.Kind.FILE,
+    Kind.DOCKERFILE: cause.Kind.DOCKERFILE,
 }
+
+
+def first(
+    now: Grounds, then: Grounds, positions: Iterable[int], pairs: Mapping[int, int], files: Files
+) -> tuple[Cause, int] | None:
+    """The first of these steps of `now` that is different, as a cause, and its position; `pairs` are those of both."""
+    for at in positions:
+        other = pairs.get(at)
+        if other is None:
+            return new(now.steps[at], then.steps), at
+        if facts := sorted(different(then.steps[other], now.steps[at]), key=rank):
+            return said(facts[0], at, other, now, then, files), at
+    return None
 
 
 def new(step: Ground, before: Sequence[Ground]) -> Cause:

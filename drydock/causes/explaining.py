@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from drydock.causes import finding, grounds, manifest
 from drydock.causes.cause import Why
+from drydock.causes.difference import Files
 from drydock.causes.finding import Past
 from drydock.causes.gathering import Gathered
 from drydock.causes.grounds import Ground, Grounds, keys
@@ -39,11 +40,16 @@ def explain(
     missed: tuple[str, ...] = (),
 ) -> Why:
     """Why the first step of an image ran that an earlier build had; Misuse for a damaged ledger."""
+    return finding.find(finding.present(image, here.grounds, steps, missed=missed), before, files(config, here))
 
-    def files(of: Grounds, name: str) -> Manifest | None:
+
+def files(config: Config, here: Gathered) -> Files:
+    """The files that grounds name, of this build or of one in the ledger; Misuse for a damaged one."""
+
+    def held(of: Grounds, name: str) -> Manifest | None:
         return here.files.get(name) if of is here.grounds else _manifest(config, of, name)
 
-    return finding.find(finding.present(image, here.grounds, steps, missed=missed), before, files)
+    return held
 
 
 def between(here: Config, there: Config, image: str, steps: Sequence[Step]) -> tuple[Why, tuple[Ground, ...]] | None:
@@ -99,7 +105,7 @@ def keep(here: Gathered, why: Why) -> Kept:
 def _manifest(config: Config, of: Grounds, name: str) -> Manifest | None:
     """The files of a context that grounds in the ledger rest on; None where they are not kept."""
     digest = dict(of.manifests).get(name)
-    body = bodies.manifest(config, digest) if digest else None
+    body = bodies.find(config, digest) if digest else None
     try:
         return None if body is None else manifest.read(body)
     except ValueError as error:

@@ -166,12 +166,8 @@ def _compared(
 def _cause(now: Grounds, then: Grounds, first: int, resting: Sequence[int], files: Files) -> tuple[Cause, int | None]:
     """What is different of the step itself; else of what it rests on, in the order of the file."""
     pairs = pairing.pairs(then.steps, now.steps)
-    for at in (first, *resting[:-1]):
-        other = pairs.get(at)
-        if other is None:
-            return difference.new(now.steps[at], then.steps), at
-        if facts := sorted(difference.different(then.steps[other], now.steps[at]), key=difference.rank):
-            return difference.said(facts[0], at, other, now, then, files), at
+    if found := difference.first(now, then, (first, *resting[:-1]), pairs, files):
+        return found
     if gone := [one for one in under(then.steps, pairs[first]) if one not in pairs.values()]:
         return Cause(cause.Kind.LINE, change=Change.REMOVED.value, before=then.steps[gone[0]].text), None
     return Cause(cause.Kind.UNKNOWN), None

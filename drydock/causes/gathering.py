@@ -1,16 +1,17 @@
-"""The grounds of each image of a build, gathered while it is built: Dockerfile, arguments, bases, and files read."""
+"""The grounds of each image of a build: Dockerfile, arguments, bases, and files read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from drydock.bases.bases import Base
-from drydock.causes import grounds, hashes, manifest, reading
+from drydock.causes import grounds, hashes, manifest, reading, whole
 from drydock.causes.grounds import Fact, Ground, Grounds, Kind
 from drydock.causes.hashes import Hashes
 from drydock.causes.manifest import Manifest
 from drydock.causes.reading import Given
 from drydock.causes.veil import Seal
+from drydock.causes.whole import Orders
 from drydock.config import Config, Image
 from drydock.dockerfile import Dockerfile
 from drydock.engines.engine import Engine
@@ -25,10 +26,17 @@ Trees = dict[tuple[Path, Path | None], Tree]
 
 @dataclass(frozen=True)
 class Gathered:
-    """The grounds of one image, and the files that its steps read, by context."""
+    """The grounds of one image, and the files that its steps read, by context.
+
+    `untold` says what else it rests on that cannot be told; `walked` are the contexts as they were found, each with
+    its name and its ignore file, and `dockerfile` is where that is read.
+    """
 
     grounds: Grounds
     files: Mapping[str, Manifest]
+    untold: tuple[str, ...] = ()
+    walked: tuple[tuple[str, Tree, Path | None], ...] = ()
+    dockerfile: Path = field(default_factory=Path)
 
     def bodies(self) -> tuple[str, dict[str, bytes]]:
         """The digest of the grounds, and every body by its digest."""
@@ -48,17 +56,37 @@ def gather(
     *,
     builder: str = "",
     platforms: Sequence[str] = (),
+    orders: Orders | None = None,
 ) -> dict[str, Gathered]:
     """The grounds of images, with their Dockerfiles and bases by image.
 
     Raises Misuse and NotReady for what cannot be read, as the build itself does.
     """
-    seal = hashes.key(config.state / "key")
-    known, trees = hashes.load(config.state / "hashes.json", seal), Trees()
+    known = hashes.load(config.state / "hashes.json", hashes.key(config.state / "key"))
+    orders = orders or Orders(config.root)
+    found = collect(engine, images, files, bases, known, orders, builder=builder, platforms=platforms)
+    hashes.save(config.state / "hashes.json", known)
+    return found
+
+
+def collect(
+    engine: Engine,
+    images: Sequence[Image],
+    files: Mapping[str, Dockerfile],
+    bases: Mapping[str, Sequence[Base]],
+    known: Hashes,
+    orders: Orders,
+    *,
+    builder: str = "",
+    platforms: Sequence[str] = (),
+) -> dict[str, Gathered]:
+    """The same with hashes that are known already, and that keep what is found."""
+    trees, seal = Trees(), known.seal
+    identity = seal.of(_identity(engine, builder))
     found: dict[str, Gathered] = {}
-    for image in _ordered(images):
-        beside = {
-            name: ",".join(grounds.keys(found[other].grounds)[-1:])
+    for image in ordered(images):
+        upon = {
+            name: found[other]
             for name, value in image.contexts.items()
             if (other := value.removeprefix("target:")) in found and value.startswith("target:")
         }
@@ -68,16 +96,22 @@ def gather(
             args={**asked.platform(wanted), **image.args},
             contexts=image.contexts,
             bases={base.name: base.digest for base in bases[image.name]},
-            images=beside,
+            images={name: ",".join(grounds.keys(other.grounds)[-1:]) for name, other in upon.items()},
             settings={"network": image.network or "", "platform": ",".join(wanted)},
         )
-        steps = reading.read(files[image.name], given, seal)
-        found[image.name] = _hashed(image, steps, known, trees, seal.of(_identity(engine, builder)))
-    hashes.save(config.state / "hashes.json", known)
+        file, steps = files[image.name], reading.read(files[image.name], given, seal)
+        own = replace(orders, upon={name: other.bodies()[0] for name, other in upon.items()})
+        untold = [*whole.untold(image, file, steps, wanted)]
+        untold += [f"the base {one.name} triggers steps (ONBUILD)" for one in bases[image.name] if one.triggers]
+        one = _hashed(image, steps, known, trees, identity)
+        facts = whole.facts(image, file, own, wanted, seal)
+        found[image.name] = replace(
+            one, grounds=replace(one.grounds, whole=facts), untold=(*untold, *one.untold), dockerfile=image.dockerfile
+        )
     return found
 
 
-def _ordered(images: Sequence[Image]) -> list[Image]:
+def ordered(images: Sequence[Image]) -> list[Image]:
     """What others are built upon comes before them."""
     named, found = {image.name: image for image in images}, dict[str, Image]()
 
@@ -111,9 +145,11 @@ def _hashed(image: Image, steps: Sequence[Ground], known: Hashes, trees: Trees, 
     """Walk each context once, hash once what any step reads of it, then give each step its own part."""
     seal, files = known.seal, dict[str, Manifest]()
     ignored: list[tuple[str, str]] = []
+    walked: list[tuple[str, Tree, Path | None]] = []
     steps, known.unread = list(steps), []
     for name in dict.fromkeys(context for step in steps for context, _ in step.reads):
         tree, ignore = _tree(image, name, trees)
+        walked.append((name, tree, ignore))
         steps = [_followed(step, name, tree) for step in steps]
         wanted = manifest.chosen(
             [one.path for one in tree.entries],
@@ -124,7 +160,8 @@ def _hashed(image: Image, steps: Sequence[Ground], known: Hashes, trees: Trees, 
     steps = [_filled(step, files, seal) for step in steps]
     manifests = tuple((name, manifest.seal(held.values(), seal)) for name, held in files.items())
     notes = tuple(f"{inputs.shown(one)}, so a change of it cannot be told" for one in known.unread)
-    return Gathered(Grounds(seal.name, engine, tuple(steps), manifests, tuple(ignored), notes), files)
+    kept = Grounds(seal.name, engine, tuple(steps), manifests, tuple(ignored), notes)
+    return Gathered(kept, files, (*notes, *(note for _, tree, _ in walked for note in tree.notes)), tuple(walked))
 
 
 def _tree(image: Image, name: str, trees: Trees) -> tuple[Tree, Path | None]:

@@ -20,10 +20,11 @@ class Kind(Enum):
     ARGUMENT = "build argument"
     ENVIRONMENT = "environment value"
     ORDER = "order of variables"
-    SETTING = "setting"  # USER, WORKDIR, SHELL, network, platform
+    SETTING = "setting"  # USER, WORKDIR, SHELL, network, platform; of an image: target, tags, labels, secrets and more
     BASE = "base"
     IMAGE = "image"  # taken from outside without a digest, or built beside this one
     FILES = "files"
+    DOCKERFILE = "Dockerfile"  # all of it, comments too
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Grounds:
     """All steps on the way to what was built, in the order of the file.
 
     `key` names the key that the hashes were made with; `engine` tells one engine and builder from another; `manifests`
-    are digests by context, `ignored` hashes of their ignore files; `notes` say what could not be read.
+    are digests by context, `ignored` hashes of their ignore files; `notes` say what could not be read. `whole` are
+    facts of the image as a whole, whichever step they reach; none where an older version wrote the grounds.
     """
 
     key: str
@@ -75,6 +77,7 @@ class Grounds:
     manifests: tuple[tuple[str, str], ...] = ()
     ignored: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    whole: tuple[Fact, ...] = ()
 
 
 def keys(grounds: Grounds) -> tuple[str, ...]:
@@ -101,7 +104,8 @@ def write(grounds: Grounds) -> bytes:
     """Grounds as bytes, the same for the same grounds."""
     plain = asdict(grounds)
     for step in plain["steps"]:
-        step["facts"] = [[fact["kind"].value, *list(fact.values())[1:]] for fact in step["facts"]]
+        step["facts"] = _plain(step["facts"])
+    plain["whole"] = _plain(plain["whole"])
     return json.dumps({"version": VERSION, **plain}, separators=(",", ":")).encode()
 
 
@@ -117,12 +121,20 @@ def read(body: bytes) -> Grounds:
             manifests=tuple((name, digest) for name, digest in told["manifests"]),
             ignored=tuple((name, digest) for name, digest in told["ignored"]),
             notes=tuple(told["notes"]),
+            whole=_facts(told.get("whole", ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no grounds: {error}") from error
 
 
 def _step(told: dict[str, Any]) -> Ground:
-    facts = tuple(Fact(Kind(kind), *rest) for kind, *rest in told["facts"])
     reads = tuple((context, path) for context, path in told["reads"])
-    return replace(Ground(**told), facts=facts, reads=reads, rests=tuple(told["rests"]))
+    return replace(Ground(**told), facts=_facts(told["facts"]), reads=reads, rests=tuple(told["rests"]))
+
+
+def _facts(told: Sequence[Any]) -> tuple[Fact, ...]:
+    return tuple(Fact(Kind(kind), *rest) for kind, *rest in told)
+
+
+def _plain(facts: Sequence[dict[str, Any]]) -> list[list[Any]]:
+    return [[fact["kind"].value, *list(fact.values())[1:]] for fact in facts]

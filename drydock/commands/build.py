@@ -1,10 +1,11 @@
 """Build all images at once, weigh what was built, and keep it in the ledger."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from drydock import command
 from drydock.builds import (
@@ -13,9 +14,11 @@ from drydock.builds import (
     baking,
     buildx,
     caches,
+    choice,
     epoch,
     faults,
     hints,
+    narrowing,
     outline,
     plan,
     recording,
@@ -24,11 +27,13 @@ from drydock.builds import (
 )
 from drydock.builds.baking import Run
 from drydock.builds.meanwhile import Meanwhile
+from drydock.builds.narrowing import Narrowed
 from drydock.builds.plan import Plan
 from drydock.builds.recording import Built
 from drydock.builds.report import Report, standins
 from drydock.causes import reading
 from drydock.causes.veil import Veil
+from drydock.causes.whole import Orders
 from drydock.config import Config, Image
 from drydock.engines import builders, docker_config, engine
 from drydock.engines.engine import Engine
@@ -41,7 +46,10 @@ from drydock.values import dataclass
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of one build; what is empty is left to the compose file. `dev` counts its development file in."""
+    """What is asked of one build; what is empty is left to the compose file. `dev` counts its development file in.
+
+    `changed` leaves out what is recorded to be as it was; `since` names the commit that is compared with instead.
+    """
 
     services: tuple[str, ...] = ()
     buildkit: bool = True
@@ -56,6 +64,8 @@ class Request:
     archives: Path | None = None
     provenance: bool = False
     sbom: bool = False
+    changed: bool = False
+    since: str = ""
 
     @property
     def scenario(self) -> str:
@@ -73,6 +83,7 @@ class Request:
             ("--oci", self.archives is not None),
             ("--provenance", self.provenance),
             ("--sbom", self.sbom),
+            ("--changed", self.changed),
         )
 
 
@@ -82,6 +93,7 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     A step that fails gives a report with code 4. Raises Misuse for a wrong request, compose file or Dockerfile, and
     NotReady where the engine or a base image is missing, or the engine ends in the middle.
     """
+    _check(request)
     ledger.check(config)
     docker_config.settings(config.environ)  # docker itself only mutters over a broken one, and then finds no login
     found, request = engaged(config, request, tell)
@@ -98,19 +110,33 @@ def engaged(config: Config, request: Request, tell: Tell) -> tuple[Engine, Reque
 
 def of(config: Config, found: Engine, images: Sequence[Image], request: Request, tell: Tell) -> Report:
     """Build those of the images that are asked for, on an engine that is there, and record them."""
-    made = plan.make(config, found, images, tell, services=request.services, target=request.target, pull=request.pull)
+    opened, orders = time.time_ns(), _orders(config, request)
+    narrowed = _narrowed(config, found, images, request, orders, tell)
+    made = narrowed.plan
+    if made is None:
+        return Report((), 0.0, choices=narrowed.choices)
+    if request.changed:
+        tell(Note(choice.summary(narrowed.choices)))
     meanwhile = Meanwhile(
-        config, found, made, builder=request.builder, platforms=request.platforms, buildkit=request.buildkit
+        config,
+        found,
+        made,
+        orders,
+        builder=request.builder,
+        platforms=request.platforms,
+        buildkit=request.buildkit,
+        began=opened,
+        gathered=narrowed.gathered,
     )
     with running.shown(config, [image.name for image in made.chosen], tell) as watched:
         began = time.monotonic()
         if request.buildkit:
             built, trouble = _bake(config, found, made, request, watched)
         else:
-            built, trouble = _classic(config, found, made, request, watched)
+            built, trouble = _classic(config, found, made, watched)
         seconds = time.monotonic() - began
         if command.is_dry():
-            return Report((), 0.0)
+            return Report((), 0.0, choices=narrowed.choices)
         known = meanwhile.found()
         flags = (request.cache_from, request.cache_to)
         spent = accounts.spent(config, built, known, request.scenario, flags)
@@ -120,7 +146,42 @@ def of(config: Config, found: Engine, images: Sequence[Image], request: Request,
         tell(trouble)
     notes = accounts.settle(config, spent, ordered=any(flags), tell=tell) if spent else ()
     notes = (*notes, *standins([result.build for result in results]))
-    return Report(results, seconds, notes, code=4 if trouble else 0)
+    return Report(results, seconds, notes, code=4 if trouble else 0, choices=narrowed.choices)
+
+
+def _check(request: Request) -> None:
+    if request.since and not request.changed:
+        remedy = f"inv build --changed --since {request.since}"
+        raise Misuse("--since only means something with --changed", remedy=remedy)
+    if request.changed and request.archives and not request.since:
+        remedy = f"inv build --oci {request.archives}, or with --changed --since REF as well"
+        raise Misuse("--oci writes an archive of each image, and --changed leaves some out", remedy=remedy)
+    for flag, asked in request.modern():
+        if asked and not request.buildkit:
+            raise Misuse(f"{flag} needs BuildKit", remedy=f"inv build --buildkit {flag} …")
+
+
+def _orders(config: Config, request: Request) -> Orders:
+    output = ["push" if request.push else "engine", *(["archives"] if request.archives else [])]
+    attested = [name for name in ("provenance", "sbom") if getattr(request, name)]
+    dated = config.environ.get(buildx.EPOCH, "")  # buildx hands it to every build
+    return Orders(config.root, ", ".join([*output, *attested]), request.cache_to, dated)
+
+
+def _narrowed(
+    config: Config, found: Engine, images: Sequence[Image], request: Request, orders: Orders, tell: Tell
+) -> Narrowed:
+    """The plan of what is asked for, without what is as it was where that is asked for."""
+    words: dict[str, Any] = {"services": request.services, "target": request.target, "pull": request.pull}
+    if request.since:
+        return narrowing.since_commit(
+            config, found, images, request.since, orders, tell, platforms=request.platforms, **words
+        )
+    made = plan.make(config, found, images, tell, **words)
+    if not request.changed:
+        return Narrowed(made, ())
+    builder, platforms = request.builder, request.platforms
+    return narrowing.since_last(config, found, made, request.scenario, orders, builder=builder, platforms=platforms)
 
 
 def _bake(
@@ -139,27 +200,47 @@ def _bake(
     made = _able(hints.applied(made, hinted), options, found, tell)
     if not (options.cache_from or options.cache_to):
         made = accounts.sparing(config, made, tell)
-    chosen = {image.name for image in made.chosen}
     veil = reading.veil(made.images, made.files)
-    if command.is_dry():
-        baking.show(buildx.bake(made.images, options, chosen), options, tell, veil)
-        return [], None
-    names = buildx.targets(made.images)
-    targets = {names[image.name]: image.name for image in made.chosen}
-    expected = ledger.expected(config, targets.values(), scenario=request.scenario)
+    built, trouble = list[Built](), None
     with archives.arriving(request.archives) as apart:
-        document = buildx.bake(made.images, replace(options, archives=apart), chosen)
-        bake = partial(baking.run, found, config.root, options=options, targets=targets, expected=expected)
-        baked, missed = bake(document, tell=tell, veil=veil), list[str]()
-        reason, key = faults.spoiled(found, baked, targets.values(), wished=not request.cache_to)
-        if key:
-            tell(Note(f"{reason}; built again without {key}", warning=True))
-            missed = [name for image in targets.values() for name in baked.progress.imported(image)]
-            baked = bake(buildx.without(document, key), tell=tell, veil=veil)
-        trouble = faults.explain(config, found, baked, made.files, tell)
+        for group in buildx.groups(made.chosen):
+            document = buildx.bake(made.images, replace(options, archives=apart), {image.name for image in group})
+            if command.is_dry():
+                baking.show(document, options, tell, veil)
+                continue
+            one, trouble = _group(config, found, replace(made, chosen=group), request, document, options, tell, veil)
+            built += one
+            if trouble:
+                break
         if apart and request.archives and not trouble:
             for path in archives.arrive(apart, request.archives):
                 tell(Note(f"{path} is dated {epoch.shown(options.epoch)}"))
+    order = [image.name for image in made.chosen]
+    return sorted(built, key=lambda one: order.index(one.image.name)), trouble
+
+
+def _group(
+    config: Config,
+    found: Engine,
+    made: Plan,
+    request: Request,
+    document: Mapping[str, Any],
+    options: buildx.Options,
+    tell: Tell,
+    veil: Veil,
+) -> tuple[list[Built], Trouble | None]:
+    """One run of bake; once more without a cache that spoils it."""
+    names = buildx.targets(made.images)
+    targets = {names[image.name]: image.name for image in made.chosen}
+    expected = ledger.expected(config, targets.values(), scenario=request.scenario)
+    bake = partial(baking.run, found, config.root, options=options, targets=targets, expected=expected)
+    baked, missed = bake(document, tell=tell, veil=veil), list[str]()
+    reason, key = faults.spoiled(found, baked, targets.values(), wished=not request.cache_to)
+    if key:
+        tell(Note(f"{reason}; built again without {key}", warning=True))
+        missed = [name for image in targets.values() for name in baked.progress.imported(image)]
+        baked = bake(buildx.without(document, key), tell=tell, veil=veil)
+    trouble = faults.explain(config, found, baked, made.files, tell)
     if not trouble:
         for image, reason in baked.progress.unexported():
             tell(Note(f"{image}: its cache was not exported to {reason}", warning=True))
@@ -209,14 +290,9 @@ def _built(made: Plan, baked: Run, veil: Veil, missed: Sequence[str]) -> list[Bu
     return built
 
 
-def _classic(
-    config: Config, found: Engine, made: Plan, request: Request, tell: Tell
-) -> tuple[list[Built], Trouble | None]:
+def _classic(config: Config, found: Engine, made: Plan, tell: Tell) -> tuple[list[Built], Trouble | None]:
     from drydock.builds import classic
 
-    for flag, asked in request.modern():
-        if asked:
-            raise Misuse(f"{flag} needs BuildKit", remedy=f"inv build --buildkit {flag} …")
     classic.refuse(made)
     veil = reading.veil(made.images, made.files)
     built = []

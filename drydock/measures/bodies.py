@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drydock.config import Config
@@ -33,6 +33,15 @@ class Earlier:
     body: bytes
     done: bool
     steps: frozenset[tuple[str, int | None]]
+
+
+@dataclass(frozen=True)
+class Last:
+    """The last build of an image: when it began (RFC 3339, UTC), what it made, and the digest of what it rested on."""
+
+    started: str
+    digest: str | None
+    grounds: str
 
 
 def insert(base: sqlite3.Connection, number: int, kept: Kept) -> None:
@@ -71,8 +80,21 @@ def earlier(config: Config, image: str, scenario: str) -> tuple[Earlier, ...]:
         )
 
 
-def manifest(config: Config, digest: str) -> bytes | None:
-    """A manifest by its digest, or None where it was dropped."""
+def last(config: Config, images: Iterable[str], scenario: str) -> dict[str, Last]:
+    """The last build of each image that was done and whose grounds are kept, in this scenario."""
+    query = (
+        "SELECT started, builds.digest, grounds.digest FROM builds JOIN grounds ON build_id = id WHERE image = ?"
+        " AND scenario = ? AND outcome = 'done' AND grounds.digest NOT NULL ORDER BY started DESC, id DESC LIMIT 1"
+    )
+    with reading(config.ledger) as base:
+        if base is None or not _has(base):
+            return {}
+        found = {image: base.execute(query, (image, scenario)).fetchone() for image in images}
+    return {image: Last(*row) for image, row in found.items() if row}
+
+
+def find(config: Config, digest: str) -> bytes | None:
+    """A body by its digest: grounds or a manifest; None where it was dropped."""
     with reading(config.ledger) as base:
         if base is None or not _has(base):
             return None

@@ -94,7 +94,9 @@ def _fresh(config: Config, environ: Mapping[str, str], *, dev: bool) -> Project:
     resolved = model(config, environ, dev=dev)
     inline = config.state / "inline"
     for name, text in services.inlines(resolved).items():
-        files.replace(inline / f"{name}.Dockerfile", text)
+        path = inline / f"{name}.Dockerfile"
+        if not path.is_file() or path.read_bytes() != text.encode():  # one that is written anew looks changed
+            files.replace(path, text)
     return Project(str(resolved["name"]), services.images(resolved, inline))
 
 

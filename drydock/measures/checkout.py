@@ -1,0 +1,63 @@
+"""The repository as it was at a commit, in a scratch folder: read through git, which changes nothing of its own."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from drydock import git
+from drydock.config import Config
+from drydock.errors import Misuse
+from drydock.values import dataclass
+
+# Attributes count as they were at that commit; what Git LFS keeps elsewhere is not fetched.
+QUIETLY = ("filter.lfs.smudge=", "filter.lfs.process=", "filter.lfs.required=false", "core.splitIndex=false")
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A tree as git had it: where the root of the configuration lies in it, and what could not be had.
+
+    `top` is the work tree that it is another state of; `submodules` are paths below it. `trouble` says in words why
+    there is no such tree.
+    """
+
+    ref: str
+    root: Path
+    top: Path
+    submodules: tuple[str, ...] = ()
+    trouble: str = ""
+
+
+@contextmanager
+def of(config: Config, ref: str) -> Iterator[Checkout]:
+    """The tree of a commit, until the end of this block.
+
+    Raises Misuse outside a repository, and for a commit that is not there, unless the history is cut off.
+    """
+    told = git.ask(config.root, config.environ, "rev-parse", "--show-toplevel", "--absolute-git-dir")
+    if told is None:
+        raise Misuse(f"{config.root} is in no git repository", remedy="inv build --changed, without --since")
+    top, store = (Path(line) for line in told.splitlines())
+    commit = None
+    if not ref.startswith("-"):  # no flag of git
+        commit = git.ask(config.root, config.environ, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    if commit is None:
+        if (git.ask(config.root, config.environ, "rev-parse", "--is-shallow-repository") or "").strip() != "true":
+            raise Misuse(f"there is no commit {ref}", remedy=f"git fetch, or name one that is there: git show {ref}")
+        yield Checkout(ref, top, top, trouble=f"{ref} is not in this shallow clone (git fetch --unshallow brings it)")
+        return
+    with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
+        tree = Path(folder).resolve() / top.name
+        tree.mkdir()
+        places = {"GIT_DIR": str(store), "GIT_WORK_TREE": str(tree), "GIT_INDEX_FILE": f"{folder}/index"}
+        environ = {**config.environ, **places}
+        settings = [word for one in QUIETLY for word in ("-c", one)]
+        listed = None
+        if git.ask(tree, environ, *settings, "read-tree", commit.strip()) is not None:
+            listed = git.listed(tree, environ, "ls-files", "--stage", "-z")
+        if listed is None or git.ask(tree, environ, *settings, "checkout-index", "--all", "--quiet") is None:
+            yield Checkout(ref, top, top, trouble=f"git cannot give all files of {ref}")
+            return
+        submodules = tuple(one.partition("\t")[2] for one in listed if one.startswith("160000 "))
+        yield Checkout(ref, tree / config.root.relative_to(top), top, submodules)
