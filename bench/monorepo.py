@@ -115,17 +115,18 @@ def of(count: int) -> dict[str, str]:
     return files
 
 
-def buildable(count: int) -> dict[str, str]:
+def buildable(count: int, *, salt: str = "") -> dict[str, str]:
     """The files of so many services that can be built without a network: half run a step on a base, half only copy.
 
-    Every one of them copies a folder that all share, and has a few files of its own.
+    Every one of them copies a folder that all share, and has a few files of its own. With another salt, no step was
+    built before.
     """
     names = [f"service-{number:03}" for number in range(count)]
-    files = {f"shared/{name}.py": f"{name.upper()} = 1\n" for name in ("clock", "log", "money")}
+    files = {f"shared/{name}.py": f"{name.upper()} = '{salt}'\n" for name in ("clock", "log", "money")}
     for number, name in enumerate(names):
         text = COPIED if number % 2 else BUILT.format(name=name, rounds=ROUNDS)
         own = {f"app/part_{part}.py": f"# part {part} of {name}\n" * 20 for part in range(5)}
-        kind = {"Dockerfile": text, ".dockerignore": IGNORE, "requirements.txt": "gunicorn==23.0.0\n", **own}
+        kind = {"Dockerfile": text, ".dockerignore": IGNORE, "requirements.txt": f"gunicorn==23.0.0\n# {salt}\n", **own}
         files |= {f"services/{name}/{path}": text for path, text in kind.items()}
     files["compose.yml"] = "name: shop\nservices:\n" + "".join(BUILDABLE.format(name=name) for name in names)
     return files

@@ -20,6 +20,7 @@ from drydock.measures import (
     proof_tables,
     safe_fix_tables,
     scenario_tables,
+    services_tables,
     verification_tables,
 )
 from drydock.measures.scenario_tables import spread
@@ -99,6 +100,7 @@ def markdown(document: Document) -> str:
         "safe-fixes": _safe_fixes,
         "verification": _verification,
         "mounts": _mounts,
+        "services": _services,
     }
     kind = document.get("kind")
     if kind not in tables:
@@ -213,6 +215,13 @@ def _defects(document: Document) -> str:
 def _audit(document: Document) -> str:
     made = [blocks.table(one.header, one.rows, right=range(1, len(one.header))) for one in audit_tables.parts(document)]
     return "\n\n".join([audit_tables.told(document), *made])
+
+
+def _services(document: Document) -> str:
+    made = [
+        blocks.table(one.header, one.rows, right=range(1, len(one.header))) for one in services_tables.parts(document)
+    ]
+    return "\n\n".join(made)
 
 
 def _api(document: Document) -> str:

@@ -1,0 +1,192 @@
+"""Builds of repositories of more and more services, beside compose and bare bake, in turns in one run.
+
+Run it on a quiet machine: python bench/services.py --rounds 3 --save services
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench import monorepo  # noqa: E402
+from drydock import command, config, events  # noqa: E402
+from drydock.bases import bases  # noqa: E402
+from drydock.builds import buildx, plan  # noqa: E402
+from drydock.config import Config  # noqa: E402
+from drydock.engines import engine  # noqa: E402
+from drydock.engines.engine import Engine  # noqa: E402
+from drydock.measures import capture, evidence, services_tables  # noqa: E402
+from drydock.services import compose  # noqa: E402
+from drydock.text import table  # noqa: E402
+
+COUNTS = (10, 50, 100, 200)
+BASE = "python:3.12-slim"
+OURS = (sys.executable, "-m", "drydock")
+EDITED = Path("services/service-001/app/part_0.py")
+TRIES = 3  # a peer that fails to build everything once, so that all is there, is tried so often
+
+
+@dataclass(frozen=True)
+class Run:
+    """A whole process: seconds on the clock, bytes of its largest process, whether it failed."""
+
+    seconds: float
+    memory: int
+    failed: bool
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A made-up repository of so many services, with the command lines of all tools for it."""
+
+    root: Path
+    count: int
+    environ: Mapping[str, str]
+    bake: str
+
+    def ours(self, *words: str) -> Run:
+        return timed((*OURS, *words, "--root", str(self.root)), self.environ, self.root)
+
+    def compose(self) -> Run:
+        return timed(("docker", "compose", "-f", "peer.yml", "build", "--quiet"), self.environ, self.root)
+
+    def baked(self) -> Run:
+        return timed(("docker", "buildx", "bake", "--progress=quiet", "-f", "-"), self.environ, self.root, self.bake)
+
+    def edit(self) -> None:
+        with (self.root / EDITED).open("a") as stream:
+            stream.write(f"# {time.time_ns()}\n")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Measure all, show it, keep it if asked; 1 if something is slower or larger than it may be."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=3, help="how often each command takes its turn (default: 3)")
+    parser.add_argument("--counts", type=int, nargs="+", default=COUNTS, help="how many services, from few to many")
+    parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name")
+    asked = parser.parse_args(words)
+    evidence.checked(asked.save or "unnamed")
+    settings = config.load(ROOT, os.environ)
+    found = engine.find(settings)
+    (base,) = bases.resolve(settings, found, (BASE,), events.silent, trusting=is_trusting(settings))
+    with tempfile.TemporaryDirectory(prefix="drydock-services-") as folder:
+        growth = [measure(Path(folder), count, found, base.reference, asked.rounds) for count in asked.counts]
+    document = {"growth": growth}
+    for part in services_tables.parts(document):
+        sys.stdout.write(f"{table(part.header, part.rows, right=range(1, len(part.header)))}\n\n")
+    if asked.save:
+        line = f"python bench/services.py --rounds {asked.rounds} --save {asked.save}"
+        origin = {"name": base.name, "reference": base.reference, "origin": base.origin.value, "note": base.note}
+        head = capture.header(settings, found, kind="services", command=line, bases=[origin])
+        evidence.save(ROOT, asked.save, {**head, "runs": asked.rounds, **document})
+    return 0 if services_tables.is_held(document) else 1
+
+
+def is_trusting(settings: Config) -> bool:
+    """Whether a Dockerfile that knows nothing of this machine's authorities gets a base that does."""
+    return buildx.ca_bundle(settings.environ) is not None
+
+
+def measure(folder: Path, count: int, found: Engine, base: str, rounds: int) -> dict[str, Any]:
+    """A repository of so many services: built for the first time by ours, then all commands in turns."""
+    repository = made(folder, count, found, base)
+    try:
+        began, busy = time.monotonic(), busy_seconds()
+        if repository.ours("build", "--quiet").failed:
+            raise SystemExit(f"a repository of {count} services cannot be built")
+        full = {"seconds": round(time.monotonic() - began, 3), "busy": round(busy_seconds() - busy, 3)}
+        for peer in (repository.compose, repository.baked):
+            next((True for _ in range(TRIES) if not peer().failed), False)
+        noop: dict[str, Callable[[], Run]] = {
+            "changed": lambda: repository.ours("build", "--changed"),
+            "planning": lambda: repository.ours("--dry", "build", "--changed"),
+            "why": lambda: repository.ours("why"),
+            "build": lambda: repository.ours("build"),
+            "compose": repository.compose,
+            "bake": repository.baked,
+        }
+        edited = {name: after(repository.edit, noop[name]) for name in ("changed", "compose", "bake")}
+        return {
+            "services": count,
+            "full": {**full, "cores": os.cpu_count() or 1},
+            "no-op": turns(noop, rounds, f"{count} services, nothing to do"),
+            "edited": turns(edited, rounds, f"{count} services, one edited"),
+        }
+    finally:
+        names = [f"{tag}/service-{number:03}:local" for tag in ("shop", "peer", "bare") for number in range(count)]
+        command.run(["docker", "image", "rm", "--force", *names], env=found.environ)
+        shutil.rmtree(repository.root)
+
+
+def after(edit: Callable[[], None], run: Callable[[], Run]) -> Callable[[], Run]:
+    def both() -> Run:
+        edit()
+        return run()
+
+    return both
+
+
+def made(folder: Path, count: int, found: Engine, base: str) -> Repository:
+    """Write the services, the same for compose with the base and tags of its own, and the bake file of ours."""
+    root = folder / f"shop-{count}"
+    for path, text in monorepo.buildable(count, salt=str(time.time_ns())).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    peer = (
+        (root / "compose.yml").read_text().replace("image: shop/", "image: peer/").replace("name: shop", "name: peer")
+    )
+    context = f"        shared: shared\n        {BASE}: docker-image://{base}\n" if base != BASE else ""
+    (root / "peer.yml").write_text(peer.replace("        shared: shared\n", context or "        shared: shared\n"))
+    environ = {**found.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    own = config.load(root, environ)
+    planned = plan.make(own, found, compose.images(own, environ), events.silent)
+    shutil.rmtree(root / ".drydock", ignore_errors=True)
+    document = buildx.bake(planned.images, plan.options(own, planned))
+    return Repository(root, count, environ, json.dumps(document).replace('"shop/', '"bare/'))
+
+
+def turns(tools: Mapping[str, Callable[[], Run]], rounds: int, words: str) -> dict[str, list[dict[str, Any]]]:
+    """Each tool in its turn, the order turned round each time."""
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in tools}
+    for number in range(rounds):
+        for name in [*tools] if number % 2 else [*tools][::-1]:
+            runs[name].append(asdict(tools[name]()))
+        sys.stderr.write(f"{words}, {number + 1} of {rounds}\n")
+    return runs
+
+
+def timed(argv: Sequence[str], environ: Mapping[str, str], cwd: Path, stdin: str = "") -> Run:
+    """Run a process to its end."""
+    with tempfile.TemporaryFile() as given:
+        given.write(stdin.encode())
+        given.seek(0)
+        began = time.perf_counter()
+        with subprocess.Popen(  # noqa: S603
+            [*argv], env=environ, cwd=cwd, stdin=given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
+            _, status, used = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - began
+            process.returncode = os.waitstatus_to_exitcode(status)
+    return Run(round(seconds, 4), used.ru_maxrss * 1024, process.returncode != 0)
+
+
+def busy_seconds() -> float:
+    """Processor time that the whole machine has spent on anything."""
+    user, nice, system, *rest = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:])
+    return (user + nice + system + sum(rest[2:4])) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
