@@ -7,6 +7,8 @@ import argparse
 import json
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -39,9 +41,10 @@ TRIES = 3  # a peer that fails to build everything once, so that all is there, i
 
 @dataclass(frozen=True)
 class Run:
-    """A whole process: seconds on the clock, bytes of its largest process, whether it failed."""
+    """A whole process: seconds on the clock and of processor, bytes of its largest process, whether it failed."""
 
     seconds: float
+    cpu: float
     memory: int
     failed: bool
 
@@ -102,10 +105,10 @@ def measure(folder: Path, count: int, found: Engine, base: str, rounds: int) -> 
     """A repository of so many services: built for the first time by ours, then all commands in turns."""
     repository = made(folder, count, found, base)
     try:
-        began, busy = time.monotonic(), busy_seconds()
-        if repository.ours("build", "--quiet").failed:
+        busy, first = engine_seconds(found), repository.ours("build", "--quiet")
+        if first.failed:
             raise SystemExit(f"a repository of {count} services cannot be built")
-        full = {"seconds": round(time.monotonic() - began, 3), "busy": round(busy_seconds() - busy, 3)}
+        full = {"seconds": first.seconds, "busy": round(engine_seconds(found) - busy + first.cpu, 3)}
         for peer in (repository.compose, repository.baked):
             next((True for _ in range(TRIES) if not peer().failed), False)
         noop: dict[str, Callable[[], Run]] = {
@@ -179,13 +182,18 @@ def timed(argv: Sequence[str], environ: Mapping[str, str], cwd: Path, stdin: str
             _, status, used = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - began
             process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(round(seconds, 4), used.ru_maxrss * 1024, process.returncode != 0)
+    return Run(
+        round(seconds, 4), round(used.ru_utime + used.ru_stime, 4), used.ru_maxrss * 1024, process.returncode != 0
+    )
 
 
-def busy_seconds() -> float:
-    """Processor time that the whole machine has spent on anything."""
-    user, nice, system, *rest = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:])
-    return (user + nice + system + sum(rest[2:4])) / os.sysconf("SC_CLK_TCK")
+def engine_seconds(found: Engine) -> float:
+    """Processor time that the engine behind a socket has spent, with all that it ran and that is over."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+        stream.connect(found.host.removeprefix("unix://"))
+        (pid,) = struct.unpack("i8x", stream.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

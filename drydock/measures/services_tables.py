@@ -43,7 +43,10 @@ def parts(document: Document) -> Iterator[Part]:
         yield Part((f"services, {title}", *_titles(growth, scenario)), [_timed(one, scenario) for one in growth])
     header = ("command", "scenario", "at once", "for each service", "memory at most")
     yield Part(header, [row for scenario in SCENARIOS for row in _fitted(growth, scenario)])
-    yield Part(("services, all steps run", "wall time", "processor time of all", "of all cores"), [*map(_full, growth)])
+    yield Part(
+        ("services, all steps run", "wall time", "processor time of engine and client", "of all cores"),
+        [*map(_full, growth)],
+    )
     rows = [(what, seen, allowed, "held" if held else "not held") for what, seen, allowed, held in _limits(growth)]
     yield Part(("what", "measured", "wanted", ""), rows)
 
