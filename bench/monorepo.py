@@ -96,7 +96,7 @@ BUILDABLE = """\
       additional_contexts:
         shared: shared
 """
-ROUNDS = 1_500_000  # about a second of one core
+ROUNDS = 1_500_000  # some tenths of a second of one core
 
 
 def of(count: int) -> dict[str, str]:

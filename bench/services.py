@@ -77,6 +77,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rounds", type=int, default=3, help="how often each command takes its turn (default: 3)")
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS, help="how many services, from few to many")
+    parser.add_argument(
+        "--keep", default="", help="a folder for the figures of each count: what is there is not taken again"
+    )
     parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name")
     asked = parser.parse_args(words)
     evidence.checked(asked.save or "unnamed")
@@ -84,7 +87,13 @@ def main(words: Sequence[str] | None = None) -> int:
     found = engine.find(settings)
     (base,) = bases.resolve(settings, found, (BASE,), events.silent, trusting=is_trusting(settings))
     with tempfile.TemporaryDirectory(prefix="drydock-services-") as folder:
-        growth = [measure(Path(folder), count, found, base.reference, asked.rounds) for count in asked.counts]
+        parts = Path(asked.keep or folder)
+        parts.mkdir(parents=True, exist_ok=True)
+        for count in asked.counts:
+            if not (parts / f"{count}.json").is_file():
+                one = measure(Path(folder), count, found, base.reference, asked.rounds)
+                (parts / f"{count}.json").write_text(json.dumps(one))
+        growth = [json.loads((parts / f"{count}.json").read_text()) for count in asked.counts]
     document = {"growth": growth}
     for part in services_tables.parts(document):
         sys.stdout.write(f"{table(part.header, part.rows, right=range(1, len(part.header)))}\n\n")
