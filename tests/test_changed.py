@@ -42,7 +42,7 @@ class World:
 
     @property
     def text(self) -> str:
-        return "\n".join(["FROM python:3", "ARG LEVEL=low", *self.lines, "RUN true", ""])
+        return "\n".join(["FROM python:3", "ARG LEVEL=low", "RUN true", *self.lines, ""])
 
 
 def visible(world: World) -> dict[str, tuple[str, int]]:
@@ -146,11 +146,20 @@ def put(path: str, one: tuple[str, int] | None) -> Edit:
     return edit
 
 
+def one_of(world: World, number: int, *, mode: bool) -> World:
+    """A file that is there with another mode, or other content."""
+    path = sorted(world.files)[number % len(world.files)]
+    content, had = world.files[path]
+    return put(path, (content, had ^ 0o111) if mode else (f"{content}!", had))(world)
+
+
 lines = st.lists(st.sampled_from(LINES), max_size=3).map(tuple)
 edits = st.one_of(
     st.builds(put, st.sampled_from(PATHS), st.none() | contents),
     st.builds(lambda one: lambda world: replace(world, shared={**world.shared, "m": one}), contents),
+    st.builds(lambda at, mode: lambda world: one_of(world, at, mode=mode), st.integers(0, 5), st.booleans()),
     st.builds(lambda one: lambda world: replace(world, lines=one), lines),
+    st.builds(lambda one: lambda world: replace(world, lines=(*world.lines, one)), st.sampled_from(LINES)),
     st.builds(lambda one: lambda world: replace(world, ignore=(*world.ignore, one)), st.sampled_from(IGNORES)),
     st.builds(lambda one: lambda world: replace(world, base=one), st.sampled_from(("sha256:1", "sha256:2"))),
     st.builds(lambda one: lambda world: replace(world, args={"LEVEL": one}), st.sampled_from(("low", "high"))),
@@ -161,7 +170,7 @@ edits = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(worlds, st.lists(edits, min_size=1, max_size=2))
 def test_what_is_left_out_would_come_out_as_it_was(world: World, made: list[Edit]) -> None:
     edited = world
