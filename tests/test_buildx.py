@@ -125,6 +125,17 @@ def test_only_what_is_asked_for_is_built_and_what_it_stands_on_is_known() -> Non
     assert document["target"]["b"]["contexts"] == {"base": "target:a_x"}
 
 
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [(1, [1]), (buildx.MOST, [buildx.MOST]), (buildx.MOST + 1, [17, 16]), (200, [29, 29, 29, 29, 28, 28, 28])],
+)
+def test_many_images_are_built_in_groups_of_nearly_one_size(count: int, sizes: list[int]) -> None:
+    images = [image(str(number)) for number in range(count)]
+    groups = buildx.groups(images)
+    assert [len(group) for group in groups] == sizes
+    assert {one.name for group in groups for one in group} == {one.name for one in images}
+
+
 def test_the_command_line_names_the_builder() -> None:
     assert buildx.argv(Options(builder="far"), "m.json") == [
         *("docker", "buildx", "bake", "--progress=rawjson", "--metadata-file=m.json", "--builder=far", "--file=-")

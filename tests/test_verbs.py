@@ -229,6 +229,39 @@ def test_a_stage_for_tests_never_overwrites_what_ships(
     assert "-app" in capsys.readouterr().err
 
 
+def test_what_was_built_is_left_out_the_next_time_and_the_reason_is_told(
+    repository: Path, drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    docker.says("buildx", "bake", err=BUILT)
+    held = [entry("shop:local", "sha256:1", "sha256:2"), entry("python:3.12-slim", "sha256:1")]
+    docker.says("image", "inspect", out=json.dumps(held))
+    assert drydock("build", "--changed", "--json") == 0
+    first = document(capsys)["choices"]
+    assert [(one["what"], one["why"]) for one in first] == [("build", "there is no record of a build of it")]
+    assert drydock("build", "--changed") == 0
+    assert "nothing to build: the image is as it was" in capsys.readouterr().out
+    (repository / "a").write_text("edited")
+    assert drydock("--dry", "build", "--changed", "--json") == 0
+    assert [one["why"] for one in document(capsys)["choices"]] == ["a changed"]
+    assert sum(words[:2] == ["buildx", "bake"] for words in docker.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("--since", "HEAD"), id="since what, where nothing is left out"),
+        pytest.param(("--changed", "--no-buildkit"), id="nothing is recorded of the classic builder"),
+        pytest.param(("--changed", "--oci", "archives"), id="an archive of each image"),
+        pytest.param(("--changed", "--since", "HEAD"), id="outside of git"),
+    ],
+)
+def test_what_cannot_be_left_out_is_wrong_use(
+    drydock: Words, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert drydock("build", *words) == 2
+    assert "remedy: " in capsys.readouterr().err
+
+
 def test_the_cache_is_shown_by_image(drydock: Words, capsys: pytest.CaptureFixture[str]) -> None:
     assert drydock("cache", "--json") == 0
     shown = document(capsys)
