@@ -161,7 +161,7 @@ def test_where_the_history_is_cut_off_all_is_built(root: Path, tmp_path: Path) -
 
 def test_outside_of_git_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
-    with pytest.raises(Misuse, match="is in no git repository"):
+    with pytest.raises(Misuse, match="is in no repository that git can read"):
         choose(tmp_path)
 
 

@@ -6,8 +6,9 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from drydock.bases.bases import Base
-from drydock.builds import choice, plan
+from drydock.builds import checkout, choice, plan
 from drydock.builds.buildx import EPOCH
+from drydock.builds.checkout import Checkout
 from drydock.builds.choice import Choice
 from drydock.causes import changes, gathering, hashes, manifest
 from drydock.causes.gathering import Gathered
@@ -18,8 +19,6 @@ from drydock.config import Config, Image, load
 from drydock.dockerfile import Dockerfile
 from drydock.engines.engine import Engine
 from drydock.errors import Problem
-from drydock.measures import checkout
-from drydock.measures.checkout import Checkout
 from drydock.services import compose
 from drydock.values import dataclass
 

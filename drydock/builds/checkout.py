@@ -37,7 +37,9 @@ def of(config: Config, ref: str) -> Iterator[Checkout]:
     """
     told = git.ask(config.root, config.environ, "rev-parse", "--show-toplevel", "--absolute-git-dir")
     if told is None:
-        raise Misuse(f"{config.root} is in no git repository", remedy="inv build --changed, without --since")
+        raise Misuse(
+            f"{config.root} is in no repository that git can read", remedy="inv build --changed, without --since"
+        )
     top, store = (Path(line) for line in told.splitlines())
     commit = None
     if not ref.startswith("-"):  # no flag of git
