@@ -229,6 +229,24 @@ def test_a_stage_for_tests_never_overwrites_what_ships(
     assert "-app" in capsys.readouterr().err
 
 
+def test_what_an_image_is_built_upon_gets_its_base_as_well(
+    repository: Path, drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository / "pyproject.toml").write_text('[tool.drydock]\nmirrors = ["mirror.example"]\n')
+    docker.says("image", "inspect", out=json.dumps([entry("mirror.example/library/python:3.12-slim", "sha256:1")]))
+    (repository / "Upper").write_text("FROM low\n")
+    low = {"build": {"context": str(repository)}}
+    upper = {"context": str(repository), "dockerfile": "Upper", "additional_contexts": {"low": "service:low"}}
+    model = {"name": "p", "services": {"low": low, "upper": {"build": upper}}}
+    docker.says("compose", out=json.dumps(model))
+    (repository / "compose.yml").write_text("services: {}\n")
+    assert drydock("--dry", "build", "--service", "upper") == 0
+    said = capsys.readouterr().err
+    targets = json.loads(said[said.index("{") :])["target"]
+    reference = "docker-image://mirror.example/library/python:3.12-slim"
+    assert targets["low"]["contexts"] == {"python:3.12-slim": reference}
+
+
 def test_what_was_built_is_left_out_the_next_time_and_the_reason_is_told(
     repository: Path, drydock: Words, docker: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

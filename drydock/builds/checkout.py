@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from drydock import git
+from drydock.command import Environ
 from drydock.config import Config
 from drydock.errors import Misuse
 from drydock.values import dataclass
@@ -37,29 +38,41 @@ def of(config: Config, ref: str) -> Iterator[Checkout]:
     """
     told = git.ask(config.root, config.environ, "rev-parse", "--show-toplevel", "--absolute-git-dir")
     if told is None:
-        raise Misuse(
-            f"{config.root} is in no repository that git can read", remedy="inv build --changed, without --since"
-        )
-    top, store = (Path(line) for line in told.splitlines())
-    commit = None
-    if not ref.startswith("-"):  # no flag of git
-        commit = git.ask(config.root, config.environ, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        remedy = "inv build --changed, without --since"
+        raise Misuse(f"{config.root} is in no repository that git can read", remedy=remedy)
+    top, store = map(Path, told.splitlines())
+    commit = _commit(config, ref)
     if commit is None:
-        if (git.ask(config.root, config.environ, "rev-parse", "--is-shallow-repository") or "").strip() != "true":
-            raise Misuse(f"there is no commit {ref}", remedy=f"git fetch, or name one that is there: git show {ref}")
         yield Checkout(ref, top, top, trouble=f"{ref} is not in this shallow clone (git fetch --unshallow brings it)")
         return
     with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
         tree = Path(folder).resolve() / top.name
         tree.mkdir()
         places = {"GIT_DIR": str(store), "GIT_WORK_TREE": str(tree), "GIT_INDEX_FILE": f"{folder}/index"}
-        environ = {**config.environ, **places}
-        settings = [word for one in QUIETLY for word in ("-c", one)]
-        listed = None
-        if git.ask(tree, environ, *settings, "read-tree", commit.strip()) is not None:
-            listed = git.listed(tree, environ, "ls-files", "--stage", "-z")
-        if listed is None or git.ask(tree, environ, *settings, "checkout-index", "--all", "--quiet") is None:
+        submodules = _write(tree, {**config.environ, **places}, commit)
+        if submodules is None:
             yield Checkout(ref, top, top, trouble=f"git cannot give all files of {ref}")
-            return
-        submodules = tuple(one.partition("\t")[2] for one in listed if one.startswith("160000 "))
-        yield Checkout(ref, tree / config.root.relative_to(top), top, submodules)
+        else:
+            yield Checkout(ref, tree / config.root.relative_to(top), top, submodules)
+
+
+def _commit(config: Config, ref: str) -> str | None:
+    """The commit that is meant; None where the history is cut off before it."""
+    if not ref.startswith("-"):  # no flag of git
+        found = git.ask(config.root, config.environ, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        if found is not None:
+            return found.strip()
+    if (git.ask(config.root, config.environ, "rev-parse", "--is-shallow-repository") or "").strip() == "true":
+        return None
+    raise Misuse(f"there is no commit {ref}", remedy=f"git fetch, or name one that is there: git show {ref}")
+
+
+def _write(tree: Path, environ: Environ, commit: str) -> tuple[str, ...] | None:
+    """Write the files of a commit as a checkout would; its submodules, or None where git cannot give all."""
+    settings = [word for one in QUIETLY for word in ("-c", one)]
+    if git.ask(tree, environ, *settings, "read-tree", commit) is None:
+        return None
+    listed = git.listed(tree, environ, "ls-files", "--stage", "-z")
+    if listed is None or git.ask(tree, environ, *settings, "checkout-index", "--all", "--quiet") is None:
+        return None
+    return tuple(one.partition("\t")[2] for one in listed if one.startswith("160000 "))
