@@ -67,6 +67,10 @@ class Repository:
     def baked(self) -> Run:
         return timed(("docker", "buildx", "bake", "--progress=quiet", "-f", "-"), self.environ, self.root, self.bake)
 
+    def forget(self) -> None:
+        """All files have to be read and hashed again."""
+        (self.root / ".drydock" / "hashes.json").unlink()
+
     def edit(self) -> None:
         with (self.root / EDITED).open("a") as stream:
             stream.write(f"# {time.time_ns()}\n")
@@ -123,6 +127,7 @@ def measure(folder: Path, count: int, found: Engine, base: str, rounds: int) -> 
         noop: dict[str, Callable[[], Run]] = {
             "changed": lambda: repository.ours("build", "--changed"),
             "planning": lambda: repository.ours("--dry", "build", "--changed"),
+            "hashing": after(repository.forget, lambda: repository.ours("--dry", "build", "--changed")),
             "why": lambda: repository.ours("why"),
             "build": lambda: repository.ours("build"),
             "compose": repository.compose,

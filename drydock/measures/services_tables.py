@@ -16,6 +16,7 @@ OURS, PLAIN = "changed", "build"
 TITLES = {
     OURS: "`inv build --changed`",
     "planning": "`inv --dry build --changed`",
+    "hashing": "the same, all files hashed",
     "why": "`inv why`",
     PLAIN: "`inv build`",
     "compose": "`docker compose build`",
@@ -81,7 +82,7 @@ def _cell(tools: Mapping[str, Runs], name: str) -> str:
     if not well:
         return f"failed {lost} of {lost} times"
     words = spread(Spread(tuple(run["seconds"] for run in well)))
-    if name not in (OURS, "planning", "why"):
+    if name not in (OURS, "planning", "hashing", "why"):
         pairs = zip(tools[OURS], tools[name], strict=True)
         times = Spread(tuple(other["seconds"] / own["seconds"] for own, other in pairs if not other["failed"]))
         words += f", {times.median:.1f} times ours ({times.smallest:.1f} to {times.largest:.1f})"
