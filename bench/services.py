@@ -170,7 +170,7 @@ def made(folder: Path, count: int, found: Engine, base: str) -> Repository:
     own = config.load(root, environ)
     planned = plan.make(own, found, compose.images(own, environ), events.silent)
     shutil.rmtree(root / ".drydock", ignore_errors=True)
-    document = buildx.bake(planned.images, plan.options(own, planned))
+    document = buildx.bake(planned.images, plan.options(own, found, planned, events.silent))
     return Repository(root, count, environ, json.dumps(document).replace('"shop/', '"bare/'))
 
 
