@@ -27,12 +27,13 @@ AFRESH = frozenset(("base", "pruned"))  # what git does not know of
 
 @dataclass(frozen=True)
 class Repository:
-    """The repository, and the base that one of its images has; `compose` is what its compose file says now."""
+    """The repository; `compose` is what its compose file says now, `bases` are images that served as base."""
 
     root: Path
     environ: Mapping[str, str]
     name: str
     compose: dict[str, dict[str, str]]
+    bases: list[str]
 
     @property
     def base(self) -> str:
@@ -64,7 +65,7 @@ class Repository:
             info = tarfile.TarInfo("base")
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content.encode()))
-        self.docker("import", "-", self.base, stdin=archive.getvalue())
+        self.bases.append(self.docker("import", "-", self.base, stdin=archive.getvalue()).strip())
 
     def build(self, **words: object) -> Report:
         settings = config.load(self.root, self.environ)
@@ -75,12 +76,12 @@ class Repository:
     def forget(self) -> None:
         """Remove what was built."""
         listed = self.docker("image", "ls", "--format={{.Repository}}:{{.Tag}}", f"drydock-changed/{self.name}-*")
-        self.docker("image", "rm", "--force", *listed.split())
+        self.docker("image", "rm", "--force", *listed.split(), *self.bases)
 
 
 def make(root: Path, environ: Mapping[str, str]) -> Repository:
     """Write the repository, commit it and build everything."""
-    repository = Repository(root, environ, uuid.uuid4().hex[:8], {})
+    repository = Repository(root, environ, uuid.uuid4().hex[:8], {}, [])
     repository.rebase("one")
     for name, text in DOCKERFILES.items():
         for path, content in {
