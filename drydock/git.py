@@ -25,18 +25,21 @@ def listed(folder: Path, environ: Environ, *words: str) -> tuple[str, ...] | Non
     return None if out is None else tuple(filter(None, out.split("\0")))
 
 
-def check_out(folder: Path, environ: Environ, commit: str, into: Path) -> Path | None:
+def check_out(folder: Path, environ: Environ, commit: str, into: Path, *settings: str) -> Path | None:
     """Write the whole tree of a commit below `into`, as a checkout would; gives where `folder` is in it.
 
-    The repository's own index and work tree are left alone. None where git cannot.
+    The repository's own index and work tree are left alone, and its attributes count as they were then. `settings` are
+    words for git in the form of its configuration. None where git cannot.
     """
-    top = ask(folder, environ, "rev-parse", "--show-toplevel")
-    if top is None:
+    told = ask(folder, environ, "rev-parse", "--show-toplevel", "--absolute-git-dir")
+    if told is None:
         return None
-    root, index = Path(top.rstrip("\n")), str(into / "index")
-    tree = into / "tree" / root.name
+    root, store = map(Path, told.splitlines())
+    tree = into.resolve() / "tree" / root.name
     tree.mkdir(parents=True)
-    for words in (("read-tree", commit), ("checkout-index", "--all", f"--prefix={tree}/")):
-        if ask(root, environ, *words, GIT_INDEX_FILE=index) is None:
+    places = {"GIT_DIR": str(store), "GIT_WORK_TREE": str(tree), "GIT_INDEX_FILE": str(into / "index")}
+    words = [word for one in ("core.splitIndex=false", *settings) for word in ("-c", one)]
+    for act in (("read-tree", commit), ("checkout-index", "--all", "--quiet")):
+        if ask(tree, environ, *words, *act, **places) is None:
             return None
     return tree / folder.relative_to(root.resolve())

@@ -6,13 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from drydock import git
-from drydock.command import Environ
 from drydock.config import Config
 from drydock.errors import Misuse
 from drydock.values import dataclass
 
-# Attributes count as they were at that commit; what Git LFS keeps elsewhere is not fetched.
-QUIETLY = ("filter.lfs.smudge=", "filter.lfs.process=", "filter.lfs.required=false", "core.splitIndex=false")
+POINTERS = ("filter.lfs.smudge=", "filter.lfs.process=", "filter.lfs.required=false")  # LFS is asked for nothing
 
 
 @dataclass(frozen=True)
@@ -36,24 +34,22 @@ def of(config: Config, ref: str) -> Iterator[Checkout]:
 
     Raises Misuse outside a repository, and for a commit that is not there, unless the history is cut off.
     """
-    told = git.ask(config.root, config.environ, "rev-parse", "--show-toplevel", "--absolute-git-dir")
+    told = git.ask(config.root, config.environ, "rev-parse", "--show-toplevel")
     if told is None:
         remedy = "inv build --changed, without --since"
         raise Misuse(f"{config.root} is in no repository that git can read", remedy=remedy)
-    top, store = map(Path, told.splitlines())
-    commit = _commit(config, ref)
+    top, commit = Path(told.rstrip("\n")), _commit(config, ref)
     if commit is None:
         yield Checkout(ref, top, top, trouble=f"{ref} is not in this shallow clone (git fetch --unshallow brings it)")
         return
     with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
-        tree = Path(folder).resolve() / top.name
-        tree.mkdir()
-        places = {"GIT_DIR": str(store), "GIT_WORK_TREE": str(tree), "GIT_INDEX_FILE": f"{folder}/index"}
-        submodules = _write(tree, {**config.environ, **places}, commit)
-        if submodules is None:
+        root = git.check_out(config.root, config.environ, commit, Path(folder), *POINTERS)
+        entries = git.listed(config.root, config.environ, "ls-tree", "-r", "-z", "--full-tree", commit)
+        if root is None or entries is None:
             yield Checkout(ref, top, top, trouble=f"git cannot give all files of {ref}")
         else:
-            yield Checkout(ref, tree / config.root.relative_to(top), top, submodules)
+            submodules = tuple(one.partition("\t")[2] for one in entries if one.startswith("160000 "))
+            yield Checkout(ref, root, top, submodules)
 
 
 def _commit(config: Config, ref: str) -> str | None:
@@ -65,14 +61,3 @@ def _commit(config: Config, ref: str) -> str | None:
     if (git.ask(config.root, config.environ, "rev-parse", "--is-shallow-repository") or "").strip() == "true":
         return None
     raise Misuse(f"there is no commit {ref}", remedy=f"git fetch, or name one that is there: git show {ref}")
-
-
-def _write(tree: Path, environ: Environ, commit: str) -> tuple[str, ...] | None:
-    """Write the files of a commit as a checkout would; its submodules, or None where git cannot give all."""
-    settings = [word for one in QUIETLY for word in ("-c", one)]
-    if git.ask(tree, environ, *settings, "read-tree", commit) is None:
-        return None
-    listed = git.listed(tree, environ, "ls-files", "--stage", "-z")
-    if listed is None or git.ask(tree, environ, *settings, "checkout-index", "--all", "--quiet") is None:
-        return None
-    return tuple(one.partition("\t")[2] for one in listed if one.startswith("160000 "))
