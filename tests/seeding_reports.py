@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from drydock.builds.worth import Account, Use
 from drydock.config import Config
 from drydock.measures import ledger
 from drydock.measures.build import Build
@@ -11,6 +12,7 @@ from drydock.measures.reports import Kind
 Body = Mapping[str, Any]
 DATE = "2026-06-01T12:00:00+00:00"
 COMMIT = "5eed" * 10
+CACHE = Account(("type=gha,scope={image}",), (Use(4.5, None, None, 30.0), Use(4.0, 1.5, 28.0, 30.0)))
 HEAD = {
     "schema": 1,
     "date": DATE,
@@ -59,6 +61,7 @@ def bodies(settings: Config, images: Sequence[str]) -> Iterator[tuple[Kind, str,
     yield Kind.SCENARIOS, "before-after", _capture("inv bench --baseline --save before-after", newest, both=True)
     yield Kind.SCENARIOS, "latest", _capture("inv bench", newest, both=False)
     yield Kind.PROOF, "latest", _proof(newest)
+    yield Kind.CACHES, "", {"images": {name: CACHE.document() for name in newest}}
 
 
 def _findings(images: Sequence[str]) -> list[dict[str, Any]]:

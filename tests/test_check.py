@@ -132,7 +132,7 @@ def test_a_hard_limit_fails_and_names_what_grew_since_it_was_kept(
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     assert drydock("--check") == 1
     answer = capsys.readouterr()
-    assert "::error::planted 1.0 (+5.0 MB): shop, " in answer.err
+    assert "::error file=pyproject.toml,line=3::planted 1.0 (+5.0 MB): shop, " in answer.err
     assert "against the newest build within the limit: build 2 of 2026-01-03" in answer.out
     assert drydock("--check", "--json") == 1
     assert first(capsys) == ("the newest build within the limit", "planted")

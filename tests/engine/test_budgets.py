@@ -93,9 +93,10 @@ def test_a_planted_dependency_is_named_first(
             first = cause["grown"][0]
             assert (first["kind"], first["name"].endswith("planted")) == (plant, True), cause
             assert PLANTED <= first["bytes"] < PLANTED + 2_000
-        annotated = [line for line in answer.stderr.splitlines() if line.startswith("::error::")]
-        assert len(annotated) == 4
-        assert all("planted" in line.partition(":")[2].split("(")[0] for line in annotated)
+        begin = "::error file=pyproject.toml,line="
+        annotated = [line for line in answer.stderr.splitlines() if line.startswith(begin)]
+        assert [int(line.removeprefix(begin).partition("::")[0]) for line in annotated] == [2, 3, 4, 5]
+        assert all("planted" in line.removeprefix(begin).split("(")[0] for line in annotated)
         assert "lowered" not in drydock("size", "--ratchet").stdout.replace("nothing is lowered", "")
     finally:
         for path in made:
