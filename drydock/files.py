@@ -1,6 +1,7 @@
 """Files written whole or not at all."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,16 +9,17 @@ from pathlib import Path
 
 from drydock.errors import NotReady
 
+UNFINISHED = ".unfinished"  # how the names of files end that are still written
+OURS = re.compile(r"\..+\.[a-z0-9_]{8}\.unfinished")
+
 
 def replace(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
     """Write `content` to `path` atomically, byte for byte as given: newlines are not translated.
 
     A reader, and a crash at any moment, sees the old file or the new one. An existing file keeps its mode, a link
     its target; a new one has `mode`, else what the umask leaves. Missing folders are made. A folder that cannot be
-    written raises NotReady.
+    written raises NotReady. What a writer that was killed had begun beside the target goes with `sweep`.
     """
-    import tempfile
-
     path = path.resolve()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -25,14 +27,17 @@ def replace(path: Path, content: str | bytes, *, mode: int | None = None) -> Non
             mode = path.stat().st_mode & 0o777
         elif mode is None:
             mode = 0o666 & ~_umask()
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = _begin(path)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content.encode() if isinstance(content, str) else content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(name).chmod(mode)
-            Path(name).replace(path)
+                Path(name).chmod(mode)
+                if os.name == "posix":  # as long as it is held, nobody takes it for what a dead writer left
+                    Path(name).replace(path)
+            if os.name != "posix":
+                Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -40,6 +45,42 @@ def replace(path: Path, content: str | bytes, *, mode: int | None = None) -> Non
         raise NotReady(
             f"{path} cannot be written: {error.strerror}", remedy=f"make {path.parent} writable, or free disk space"
         ) from error
+
+
+def is_unfinished(path: str) -> bool:
+    """Whether a path has the name that a file has while `replace` writes it."""
+    return OURS.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def sweep(folder: Path) -> None:
+    """Remove from a folder what `replace` had begun there in processes that are gone."""
+    with suppress(OSError), os.scandir(folder) as found:
+        for one in [Path(item.path) for item in found if is_unfinished(item.name)]:
+            with suppress(OSError):
+                remove_abandoned(one)
+
+
+def remove_abandoned(path: Path) -> bool:
+    """Remove a file that a process holds while it lives; whether it was abandoned. A link is none of ours."""
+    handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        if abandoned := hold(handle):
+            path.unlink()
+    finally:
+        os.close(handle)
+    return abandoned
+
+
+def hold(handle: int) -> bool:
+    """Hold an open file until it is closed, at the latest by the end of this process; whether nobody else does.
+
+    Where files cannot be held, all count as held by others, so that none is taken from them.
+    """
+    if os.name != "posix":  # there a lock keeps the file from being read and moved
+        return False
+    with suppress(OSError):
+        return lock(handle, wait=False)
+    return False
 
 
 @contextmanager
@@ -69,6 +110,17 @@ def lock(number: int, *, wait: bool) -> bool:
         fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         return True
     return False
+
+
+def _begin(path: Path) -> tuple[int, str]:
+    """A new file beside `path`, open and held; who sweeps just before it is held takes it away, so then another."""
+    import tempfile
+
+    while True:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED)
+        if (hold(handle) and os.fstat(handle).st_nlink) or os.name != "posix":
+            return handle, name
+        os.close(handle)
 
 
 def _umask() -> int:

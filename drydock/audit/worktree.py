@@ -72,7 +72,12 @@ def hindrance(config: Config, seen: Tree, path: str) -> str:
 
 
 def write(config: Config, seen: Tree, contents: Mapping[str, bytes]) -> None:
-    """Write the files: all of them, or none where one of them is no longer what was judged."""
+    """Write the files: all of them, or none where one of them is no longer what was judged.
+
+    What a writer that was killed left unfinished beside them is removed.
+    """
+    for folder in {(config.root / path).parent for path in seen.files if files.is_unfinished(path)} | {config.state}:
+        files.sweep(folder)
     if found := [reason for path in contents if (reason := hindrance(config, seen, path))]:
         raise Misuse(found[0], remedy="inv audit --fix once more")
     for path, data in contents.items():

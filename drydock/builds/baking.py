@@ -50,8 +50,11 @@ def run(
     expected: Expected,
     tell: Tell,
     veil: Veil,
+    scratch: Path | None = None,
 ) -> Run:
     """Build what the bake file says; `targets` maps its default targets to images, `veil` hides what looks secret.
+
+    In the folder `scratch` lies what is needed as long as the build runs; whoever made it removes it after a kill.
 
     Raises nothing for a failed build. When interrupted, buildx is ended before the interrupt goes on.
     """
@@ -61,7 +64,8 @@ def run(
     if not options.push:  # only provenance tells of git, and buildx would start it a dozen times to know
         environ["BUILDX_GIT_INFO"] = "false"
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bake-", dir=scratch) as folder:
+        environ["TMPDIR"] = folder  # where it is killed, what it leaves there goes with ours
         metadata = Path(folder) / "metadata.json"
         argv = buildx.argv(options, str(metadata))
         with command.start(argv, env=environ, cwd=cwd, stdin=PIPE, stdout=DEVNULL, stderr=PIPE) as child:

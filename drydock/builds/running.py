@@ -32,6 +32,8 @@ def shown(config: Config, images: Sequence[str], tell: Tell) -> Iterator[Tell]:
 
     The entry is taken out however the block ends.
     """
+    if not all(map(_counts, read(config.state / FILE))):  # a build that was killed left its entry
+        _write(config, os.getpid(), None)
     build = _Build(config, images, tell)
     build.start()
     try:

@@ -1,19 +1,15 @@
 """`inv bench`: time the builds of scenarios on scratch copies, beside a baseline and against an earlier capture."""
 
 import os
-import tempfile
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from drydock import command, errors
 from drydock.config import Config, Image
-from drydock.engines import builders, fresh
+from drydock.engines import builders, fresh, scratch
 from drydock.engines import engine as engines
-from drydock.engines.engine import Engine
+from drydock.engines.scratch import Scratch
 from drydock.events import Note, Phase, Tell
 from drydock.measures import asked, evidence, reports, scenario_tables
 from drydock.measures.reports import LATEST, Kind
@@ -106,11 +102,12 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     images = compose.images(config, found.environ)
     names = [image.name for image in choice.among(images, request.services, "bench")]
     kept = Kept()
-    with _workshop(config, found, images, names, wanted, request, kept) as subjects:
+    with scratch.opened(config, found, "bench", tell) as place:
+        subjects = _subjects(config, place, images, names, wanted, request, kept)
         wanted = _able(config, names, wanted, kept)
         if command.is_dry():
             return Report({"images": {}, "notes": [_plan(names, wanted, request)]})
-        _measure(config, found, subjects, names, wanted, request, kept, tell)
+        _measure(config, place, subjects, names, wanted, request, kept, tell)
         line = request.line("" if home == config.root else os.path.relpath(config.root, home))
         document = result.document(config, found, subjects, names, request.runs, line, kept)
     report = Report(document)
@@ -123,29 +120,21 @@ def run(config: Config, request: Request, tell: Tell) -> Report:
     return report
 
 
-@contextmanager
-def _workshop(
+def _subjects(
     config: Config,
-    found: Engine,
+    place: Scratch,
     images: Sequence[Image],
     names: Sequence[str],
     wanted: Sequence[Scenario],
     request: Request,
     kept: Kept,
-) -> Iterator[tuple[Subject, ...]]:
-    """The copies, in a folder that goes away with all that was built from them."""
-    mark = uuid.uuid4().hex[:12]
-    with tempfile.TemporaryDirectory(prefix="drydock-bench-", ignore_cleanup_errors=True) as folder:
-        root = Path(folder).resolve()
-        made = [copies.make(config, images, PLAN, root, mark)]
-        if request.baseline:
-            own = [image for image in images if image.name in names]
-            made.append(copies.make(config, own, BASELINE, root, mark))
-        platform = asked.platform(found.platforms)
-        try:
-            yield subjects.make(config, made, names, wanted, platform, kept.notes)
-        finally:
-            copies.discard(found, [copy.image(name).tag for copy in made for name in names], kept.digests)
+) -> tuple[Subject, ...]:
+    """The copies, in the scratch folder."""
+    made = [copies.make(config, images, PLAN, place.folder, place.mark)]
+    if request.baseline:
+        own = [image for image in images if image.name in names]
+        made.append(copies.make(config, own, BASELINE, place.folder, place.mark))
+    return subjects.make(config, made, names, wanted, asked.platform(place.engine.platforms), kept.notes)
 
 
 def _able(config: Config, names: Sequence[str], wanted: Sequence[Scenario], kept: Kept) -> tuple[Scenario, ...]:
@@ -164,7 +153,7 @@ def _plan(names: Sequence[str], wanted: Sequence[Scenario], request: Request) ->
 
 def _measure(
     config: Config,
-    found: Engine,
+    place: Scratch,
     subjects: Sequence[Subject],
     names: Sequence[str],
     wanted: Sequence[Scenario],
@@ -173,8 +162,8 @@ def _measure(
     tell: Tell,
 ) -> None:
     def build(subject: Subject, these: Sequence[str]) -> Trial:
-        made = trial.build(config, found, subject.copy, these, tell)
-        kept.digests.update(made.digests.values())
+        made = trial.build(config, place.engine, subject.copy, these, tell)
+        place.took(made.digests.values())
         kept.bases.update({base["name"]: base for base in made.bases})
         return made
 
@@ -187,10 +176,10 @@ def _measure(
         tell(Note(note))
     tell(Phase("bench", "building everything once, uncounted"))
     rounds.warm(subjects, names, build)
-    result.weigh(config, found, subjects, names, kept)
+    result.weigh(config, place.engine, subjects, names, kept)
     if any(one.is_fresh for one in wanted):
         references = [base["reference"] for base in kept.bases.values()]
-        archive = fresh.save_bases(found, references, subjects[0].copy.root)
+        archive = fresh.save_bases(place.engine, references, subjects[0].copy.root)
         tell(Phase("bench", "engines of their own, with nothing but the base images"))
-        rounds.on_fresh(config, found, subjects, names, wanted, request.runs, archive, keep, tell)
+        rounds.on_fresh(config, place, subjects, names, wanted, request.runs, archive, keep, tell)
     rounds.on_engine(subjects, names, wanted, request.runs, build, keep)

@@ -35,7 +35,7 @@ from drydock.causes import reading
 from drydock.causes.veil import Veil
 from drydock.causes.whole import Orders
 from drydock.config import Config, Image
-from drydock.engines import builders, docker_config, engine
+from drydock.engines import builders, docker_config, engine, scratch
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Note, Tell, Trouble
@@ -233,13 +233,15 @@ def _group(
     names = buildx.targets(made.images)
     targets = {names[image.name]: image.name for image in made.chosen}
     expected = ledger.expected(config, targets.values(), scenario=request.scenario)
-    bake = partial(baking.run, found, config.root, options=options, targets=targets, expected=expected)
-    baked, missed = bake(document, tell=tell, veil=veil), list[str]()
-    reason, key = faults.spoiled(found, baked, targets.values(), wished=not request.cache_to)
-    if key:
-        tell(Note(f"{reason}; built again without {key}", warning=True))
-        missed = [name for image in targets.values() for name in baked.progress.imported(image)]
-        baked = bake(buildx.without(document, key), tell=tell, veil=veil)
+    with scratch.opened(config, found, "build", tell, only_folder=True) as place:
+        where = {"targets": targets, "expected": expected, "scratch": place.folder}
+        bake = partial(baking.run, place.engine, config.root, options=options, tell=tell, veil=veil, **where)
+        baked, missed = bake(document), list[str]()
+        reason, key = faults.spoiled(found, baked, targets.values(), wished=not request.cache_to)
+        if key:
+            tell(Note(f"{reason}; built again without {key}", warning=True))
+            missed = [name for image in targets.values() for name in baked.progress.imported(image)]
+            baked = bake(buildx.without(document, key))
     trouble = faults.explain(config, found, baked, made.files, tell)
     if not trouble:
         for image, reason in baked.progress.unexported():

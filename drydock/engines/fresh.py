@@ -1,16 +1,15 @@
 """Throwaway engines: a private daemon of its own with nothing in it but base images, ended and removed afterwards."""
 
 import platform
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from drydock import command
 from drydock.config import Config
-from drydock.engines import daemon, engine, leftovers, packages, place, provision
+from drydock.engines import daemon, engine, packages, place, provision, scratch
 from drydock.engines.engine import Engine
 from drydock.errors import NotReady
 from drydock.events import silent
@@ -29,9 +28,11 @@ def unable(config: Config) -> str:
     return ""
 
 
-def save_bases(found: Engine, references: Sequence[str], into: Path) -> Path:
-    """Write base images to an archive, from which every fresh engine gets them."""
+def save_bases(found: Engine, references: Sequence[str], into: Path) -> Path | None:
+    """Write base images to an archive, from which every fresh engine gets them; images from nothing need none."""
     archive = into / "bases.tar"
+    if not references:
+        return None
     saved = command.run(["docker", "image", "save", "--output", str(archive), *references], env=found.environ)
     if not saved.ok:
         raise NotReady(f"base images cannot be saved: {saved.last_words}", remedy="free disk space")
@@ -39,13 +40,14 @@ def save_bases(found: Engine, references: Sequence[str], into: Path) -> Path:
 
 
 @contextmanager
-def started(config: Config, store: str, archive: Path | None) -> Iterator[tuple[Config, Engine]]:
+def started(config: Config, store: str, archive: Path | None, mark: str) -> Iterator[tuple[Config, Engine]]:
     """An engine that holds the images of an archive, if any, and nothing else; with the configuration that leads to it.
 
-    Its data lie beside those of the private engine, so on the same disk. It is gone afterwards, whatever happens.
+    Its data lie beside those of the private engine, so on the same disk. It is gone afterwards, whatever happens: where
+    this process is killed, the next one knows it by the mark of the scratch folder.
     """
     config.home.mkdir(parents=True, exist_ok=True)
-    home = Path(tempfile.mkdtemp(prefix="bench-", dir=config.home))
+    home = Path(tempfile.mkdtemp(prefix=f"bench-{mark}-", dir=config.home))
     table = config.settings.get("engine", {})
     own = replace(config, home=home, settings={**config.settings, "engine": {**table, "store": store}})
     try:
@@ -55,7 +57,7 @@ def started(config: Config, store: str, archive: Path | None) -> Iterator[tuple[
             _load(there, archive)
         yield there, engine.find(there)
     finally:
-        _remove(own, home)
+        scratch.end_engine(own)
 
 
 def _load(there: Config, archive: Path) -> None:
@@ -67,13 +69,3 @@ def _load(there: Config, archive: Path) -> None:
 def _environ(environ: Mapping[str, str], address: str) -> dict[str, str]:
     kept = {name: value for name, value in environ.items() if name not in OWN}
     return {**kept, "DOCKER_HOST": address}
-
-
-def _remove(own: Config, home: Path) -> None:
-    daemon.stop(own, silent)
-    here = place.of(own)
-    leftovers.remove_data(here, place.environ(own))
-    if here.run != here.folder:
-        with suppress(OSError):
-            here.run.rmdir()
-    shutil.rmtree(home, ignore_errors=True)

@@ -28,6 +28,19 @@ def mentioning(path: str) -> dict[int, str]:
     return found
 
 
+def carrying(variable: str) -> set[int]:
+    """The ids of processes that were started with `NAME=VALUE` in their environment; never this one's.
+
+    Those of other users are not seen, and none is where there is no /proc.
+    """
+    found, wanted = set[int](), variable.encode()
+    for pid in _pids():
+        with suppress(OSError):
+            if pid != os.getpid() and wanted in (PROC / str(pid) / "environ").read_bytes().split(b"\0"):
+                found.add(pid)
+    return found
+
+
 def _same_files(pid: int) -> bool:
     """Whether a process sees the files that we see: not one in a container or a chroot. Unknown counts as yes."""
     theirs, ours = PROC / str(pid), PROC / "self"

@@ -1,6 +1,7 @@
 """The services of a repository as they are started under proof: no way out, nothing of the host, and limits. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from drydock.values import dataclass
@@ -56,6 +57,15 @@ def plan(
     }
     lacking = {name for name in started if needed(services, frozenset({name})) & missing}
     return Launch(document, tuple(started), tuple(left), frozenset(lacking))
+
+
+def marked(launch: Launch, labels: Mapping[str, str]) -> Launch:
+    """The same with labels on each container and network, by which they are found and removed."""
+    parts = {
+        kind: {name: {**one, "labels": labels} for name, one in parts.items()}
+        for kind, parts in launch.document.items()
+    }
+    return replace(launch, document=parts)
 
 
 def needed(services: Mapping[str, Any], chosen: frozenset[str]) -> frozenset[str]:

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from drydock import command
 from drydock.config import Image
+from drydock.engines.scratch import LABEL
 from drydock.events import silent
 from drydock.measures import dissection, inputs, oci
 from drydock.proofs import application, settings, variant
 from drydock.proofs.application import Context
 from drydock.proofs.variant import Made
-from drydock.proofs.workshop import LABEL, Work, Workshop
+from drydock.proofs.workshop import Work, Workshop
 from drydock.scenarios.trial import Trial
 
 

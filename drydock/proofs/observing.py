@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
+from drydock.engines.scratch import LABEL
 from drydock.errors import Misuse
 from drydock.events import Phase
 from drydock.proofs import launching, looking, running
@@ -50,6 +51,7 @@ class Observer:
         references |= {service: reference for service, reference in others.items() if reference}
         checked = frozenset(service for service, one in references.items() if looking.checked(self.shop, one))
         launch = launching.plan(work.model, references, checked, chosen)
+        launch = launching.marked(launch, {LABEL: self.shop.mark})
         if not launch.services:
             return replace(made, notes=launch.left_out)
         probes = {service: self._probe(made, owners.get(service, ""), service, before) for service in launch.services}

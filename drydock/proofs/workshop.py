@@ -3,9 +3,7 @@
 import re
 import shutil
 import signal
-import tempfile
 import threading
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
@@ -16,7 +14,9 @@ from drydock import command, config, files
 from drydock.bases import bases
 from drydock.config import Config, Image
 from drydock.engines import engine as engines
+from drydock.engines import scratch
 from drydock.engines.engine import Engine
+from drydock.engines.scratch import Scratch
 from drydock.errors import Misuse, Problem
 from drydock.events import Event, Tell, Trouble, silent
 from drydock.scenarios import copies, trial
@@ -26,7 +26,6 @@ from drydock.services import choice, compose
 from drydock.services import model as services
 from drydock.values import dataclass
 
-LABEL = "drydock.proof"
 SYNTAX = re.compile(rb"#[ \t]*syntax[ \t]*=[ \t]*(\S+)", re.IGNORECASE)  # counts on the first line only
 UNKNOWN = re.compile(r"env file (.+) not found")  # what compose says of an env_file that is not there
 
@@ -45,16 +44,24 @@ class Workshop:
     """The place of one proof; whatever is made here is removed when it is closed."""
 
     config: Config
-    engine: Engine
-    folder: Path
-    mark: str
+    place: Scratch
     tell: Tell
     under: dict[str, Mapping[str, str]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)  # by image or file: what is other than in the repository
     _had: dict[str, str] = field(default_factory=dict)
-    _tags: set[str] = field(default_factory=set)
-    _digests: set[str] = field(default_factory=set)
     _copies: int = 0
+
+    @property
+    def engine(self) -> Engine:
+        return self.place.engine
+
+    @property
+    def folder(self) -> Path:
+        return self.place.folder
+
+    @property
+    def mark(self) -> str:
+        return self.place.mark
 
     def copy(self, name: str, changed: Mapping[str, bytes]) -> Work:
         """A copy of what git knows of the repository and of what is new and not ignored, with some files changed.
@@ -90,7 +97,6 @@ class Workshop:
             if isinstance(event, Trouble):
                 told.append(event)
 
-        self._tags.add(image.tag)
         try:
             made = trial.build(self.beside, self.engine, work.copy, (name,), hear)
         except Problem as problem:
@@ -103,7 +109,7 @@ class Workshop:
 
     def took(self, made: Trial) -> None:
         """Know of what a build left, so that it is removed, and of what it rests on."""
-        self._digests.update(made.digests.values())
+        self.place.took(made.digests.values())
         self.under.update({base["name"]: base for base in made.bases})
 
     def runs(self, work: Work, service: str) -> str:
@@ -116,13 +122,6 @@ class Workshop:
     def forget(self, work: Work) -> None:
         """Remove a copy that is no longer needed."""
         shutil.rmtree(work.copy.root.parent, ignore_errors=True)
-
-    def close(self) -> None:
-        """Remove the images that were made here, and a container that an interrupt left."""
-        left = self.docker("container", "ls", "--all", "--quiet", "--filter", f"label={LABEL}={self.mark}").out.split()
-        if left:
-            self.docker("container", "rm", "--force", "--volumes", *left)
-        copies.discard(self.engine, self._tags, self._digests)
 
     def _model(self, here: Config) -> Mapping[str, Any]:
         """The resolved model of a copy; what compose says against it names no folder of ours.
@@ -192,14 +191,9 @@ class Workshop:
 @contextmanager
 def opened(config: Config, engine: Engine, tell: Tell) -> Iterator[Workshop]:
     """A workshop in a folder that goes away with all that was made in it, also after Ctrl-C or where it is ended."""
-    temporary = tempfile.TemporaryDirectory(prefix="drydock-proof-", ignore_cleanup_errors=True)
-    with _ended_in_order(), temporary as folder:
-        shop = Workshop(config, engine, Path(folder).resolve(), uuid.uuid4().hex[:12], tell)
-        (shop.folder / "state").mkdir()
-        try:
-            yield shop
-        finally:
-            shop.close()
+    with _ended_in_order(), scratch.opened(config, engine, "proof", tell) as place:
+        (place.folder / "state").mkdir()
+        yield Workshop(config, place, tell)
 
 
 @contextmanager

@@ -1,16 +1,14 @@
 """Scratch copies of what images are built from: as they are, and as they were before the plan."""
 
 import hashlib
-import json
 import re
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from drydock import command, git
+from drydock import git
 from drydock.config import Config, Image
-from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.scenarios import wishes
 from drydock.values import dataclass
@@ -52,19 +50,6 @@ def baseline(config: Config, image: Image) -> Path:
         f"{named} holds no Dockerfile of {image.name}",
         remedy=f"write {named}/{image.name}.Dockerfile, or name another as baseline in [tool.drydock.bench]",
     )
-
-
-def discard(engine: Engine, tags: Collection[str], digests: Collection[str]) -> None:
-    """Remove the images that were made under these tags, and those of these digests that nobody gave another name.
-
-    A copy without edits makes the very image that the repository made: that one stays.
-    """
-    ours = {tag for tag in tags if tag}
-    command.run(["docker", "image", "rm", *sorted(ours)], env=engine.environ)
-    left = command.run(["docker", "image", "inspect", *sorted(digests)], env=engine.environ).out if digests else ""
-    nameless = [one["Id"] for one in json.loads(left or "[]") if not one.get("RepoTags")]
-    if nameless:
-        command.run(["docker", "image", "rm", *nameless], env=engine.environ)
 
 
 def _image(config: Config, image: Image, variant: str, root: Path, mark: str) -> Image:

@@ -21,7 +21,6 @@ class Kept:
 
     trials: dict[tuple[str, str, Scenario], list[Trial]] = field(default_factory=dict)
     weights: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
-    digests: set[str] = field(default_factory=set)
     bases: dict[str, Mapping[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from drydock.config import Config, Image
 from drydock.engines import fresh
 from drydock.engines.engine import Engine
+from drydock.engines.scratch import Scratch
 from drydock.events import Tell
 from drydock.scenarios import edits, packages, trial
 from drydock.scenarios.choice import Edit, Reading
@@ -89,7 +90,7 @@ def _fetch_packages(subjects: Sequence[Subject], names: Sequence[str], build: Bu
 
 def on_fresh(
     config: Config,
-    found: Engine,
+    scratch: Scratch,
     subjects: Sequence[Subject],
     names: Sequence[str],
     wanted: Sequence[Scenario],
@@ -99,20 +100,20 @@ def on_fresh(
     tell: Tell,
 ) -> None:
     """The rounds on engines that hold nothing but base images, one engine for each build that counts."""
-    imports = _exported(config, found, subjects, names, archive, tell) if Scenario.IMPORTED in wanted else {}
+    imports = _exported(config, scratch, subjects, names, archive, tell) if Scenario.IMPORTED in wanted else {}
     for run in range(runs):
         for name in names:
             for scenario in (one for one in wanted if one.is_fresh):
                 for subject in _turn(subjects, run):
                     entry = imports.get((subject.copy.variant, name)) if scenario is Scenario.IMPORTED else None
                     sources = (entry,) if entry else ()
-                    with fresh.started(config, found.store, archive) as (there, engine):
+                    with fresh.started(config, scratch.engine.store, archive, scratch.mark) as (there, engine):
                         made = trial.build(there, engine, subject.copy, (name,), tell, cache_from=sources)
                     keep(Timed(run, name, subject.copy.variant, scenario, made))
 
 
 def _exported(
-    config: Config, found: Engine, subjects: Sequence[Subject], names: Sequence[str], archive: Path, tell: Tell
+    config: Config, scratch: Scratch, subjects: Sequence[Subject], names: Sequence[str], archive: Path, tell: Tell
 ) -> dict[tuple[str, str], str]:
     """Where to import the cache of each variant of each image from.
 
@@ -129,9 +130,9 @@ def _exported(
                 kept[subject.copy.variant, name] = f"type=local,src={folder}"
         return kept
 
-    if "local" in found.cache_exporters:
-        return export(config, found)
-    with fresh.started(config, "containerd", archive) as (there, engine):
+    if "local" in scratch.engine.cache_exporters:
+        return export(config, scratch.engine)
+    with fresh.started(config, "containerd", archive, scratch.mark) as (there, engine):
         return export(there, engine)
 
 

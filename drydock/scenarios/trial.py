@@ -69,7 +69,7 @@ def build(
             tell(event)
 
     veil = reading.veil(made.images, made.files)
-    run = baking.run(engine, copy.root, document, options, targets, {}, hear, veil)
+    run = baking.run(engine, copy.root, document, options, targets, {}, hear, veil, scratch=copy.root.parent)
     if trouble := faults.explain(here, engine, run, made.files, tell):
         tell(trouble)
         raise Failed(

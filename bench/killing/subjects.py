@@ -1,0 +1,205 @@
+"""The five commands that are killed, each on a small repository of its own, and what holds there after a kill."""
+
+import json
+import sqlite3
+import subprocess
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from drydock import files
+from drydock.measures import exchange
+from drydock.measures.build import Build, Step
+
+SERVICES = 20  # of the repository that is mended: each gives two files to write
+BUILDS, STEPS = 300, 6  # in one import
+RUN = "RUN head -c 2000000 /dev/urandom > /made\nRUN cat /note > /copy\n"
+TWO = "FROM python:3.12-slim AS {name}\nCOPY note /note\n" + RUN
+SERVED = """\
+FROM python:3.12-slim
+COPY . /srv
+RUN head -c 200000 /dev/urandom > /made
+VOLUME /kept
+EXPOSE 8000
+CMD ["python", "-m", "http.server", "8000"]
+"""
+UNTIDY = "FROM python:3.12-slim\nCOPY . /srv\nRUN pip install --no-cache-dir -r /srv/requirements.txt\n"
+Rows = Mapping[str, frozenset[tuple[object, ...]]]
+KEPT = ("builds", "steps", "images", "image_layers", "image_parts", "layers", "grounds")  # rows that never change
+ORPHANS = {
+    "a build without all its steps": (
+        "SELECT id FROM builds WHERE steps != (SELECT count(*) FROM steps WHERE build_id = id)"
+    ),
+    "a step without its build": "SELECT 1 FROM steps WHERE build_id NOT IN (SELECT id FROM builds)",
+    "a layer without its image": "SELECT 1 FROM image_layers WHERE digest NOT IN (SELECT digest FROM images)",
+    "a part without its image": "SELECT 1 FROM image_parts WHERE digest NOT IN (SELECT digest FROM images)",
+    "grounds without their build": "SELECT 1 FROM grounds WHERE build_id NOT IN (SELECT id FROM builds)",
+    "grounds without their body": "SELECT 1 FROM grounds WHERE digest NOT IN (SELECT digest FROM bodies)",
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A command and its repository: `fresh` makes it have something to do, `victims` are what can be killed of it.
+
+    `whole` gives, beside the texts from before, others that files may have afterwards, by path.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    root: Path
+    victims: tuple[str, ...]
+    fresh: Callable[[], None]
+    whole: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def in_engine(self) -> bool:
+        """Whether the engine is used at all."""
+        return "engine" in self.victims
+
+
+def build(root: Path) -> Subject:
+    """Two images at once, of contexts that no build has seen, with layers to be weighed."""
+    services = {}
+    for name in ("one", "two"):
+        _write(root, {f"{name}/Dockerfile": TWO.format(name=name)})
+        services[name] = {"build": name, "image": f"killed/{name}:1"}
+    _write(root, {"compose.yaml": json.dumps({"services": services})})
+
+    def fresh() -> None:
+        for name in services:
+            _write(root, {f"{name}/note": uuid.uuid4().hex})
+
+    fresh()
+    return Subject("build", ("build",), root, ("drydock", "client", "engine"), fresh)
+
+
+def bench(root: Path) -> Subject:
+    """A scenario on an engine of its own, and one on the engine in use."""
+    _write(root, {"Dockerfile": "FROM scratch\nCOPY app.py /srv/\n", "app.py": "A = 1\n", ".drydock/.gitignore": "*\n"})
+    words = ("bench", "--scenario=pristine", "--scenario=source-edit", "--runs=1")
+    return Subject("bench", words, root, ("drydock", "client", "engine"), lambda: None)
+
+
+def prove(root: Path) -> Subject:
+    """A service with a volume of its own: copies built, looked into, started, asked, fixed, started again, timed."""
+    compose = {"services": {"web": {"build": ".", "image": "killed/web:1", "volumes": ["data:/data"]}}}
+    compose |= {"volumes": {"data": {}}}
+    told = {
+        "Dockerfile": SERVED,
+        "app.py": "A = 1\n",
+        "compose.yaml": json.dumps(compose),
+        ".drydock/.gitignore": "*\n",
+    }
+    _write(root, told)
+    return Subject("prove", ("prove", "--runs=1"), root, ("drydock", "client", "engine"), lambda: None)
+
+
+def audit(root: Path) -> Subject:
+    """Many files that are mended; git gives them back each time."""
+    services = {f"s{number}": {"build": f"s{number}"} for number in range(SERVICES)}
+    _write(root, {"compose.yaml": json.dumps({"services": services}), ".drydock/.gitignore": "*\n"})
+    for name in services:
+        _write(
+            root, {f"{name}/Dockerfile": UNTIDY, f"{name}/requirements.txt": "# nothing\n", f"{name}/a.py": "A = 1\n"}
+        )
+    _git(root, "init", "--quiet")
+    _git(root, "add", "--all")
+    _git(root, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message=as it was")
+
+    def fresh() -> None:
+        _git(root, "checkout", "--quiet", "--", ".")
+        _git(root, "clean", "-d", "--force", "--quiet", "--exclude=.drydock")
+
+    return Subject("audit --fix", ("audit", "--fix", "--severity=error"), root, ("drydock", "client"), fresh)
+
+
+def ledger(root: Path) -> Subject:
+    """Many builds taken into the ledger at once, each time others."""
+    _write(root, {"Dockerfile": "FROM scratch\n", ".drydock/.gitignore": "*\n"})
+
+    def fresh() -> None:
+        begun = datetime.now(UTC)
+        made = [_recorded((begun + timedelta(milliseconds=at)).isoformat()) for at in range(BUILDS)]
+        files.replace(root / "builds.json", exchange.write(made))
+
+    fresh()
+    return Subject("ledger", ("builds", f"--import={root}/builds.json"), root, ("drydock",), fresh)
+
+
+SUBJECTS: Mapping[str, Callable[[Path], Subject]] = {
+    "build": build,
+    "bench": bench,
+    "audit": audit,
+    "prove": prove,
+    "ledger": ledger,
+}
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """Every file of a repository but for what git and Drydock keep there."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and not {".git", ".drydock"} & set(path.relative_to(root).parts)
+    }
+
+
+def rows(root: Path) -> Rows:
+    """What the ledger holds, by table; opening it takes back what a killed writer left by half."""
+    path = root / ".drydock" / "ledger.db"
+    if not path.exists() or not path.stat().st_size:
+        return {name: frozenset() for name in KEPT}
+    with closing(sqlite3.connect(path)) as base:
+        return {name: frozenset(base.execute(f"SELECT * FROM {name}")) for name in KEPT}  # noqa: S608  names only
+
+
+def flaws(root: Path) -> list[str]:
+    """What is wrong with a ledger: damage, and what is there by half."""
+    path = root / ".drydock" / "ledger.db"
+    if not path.exists() or not path.stat().st_size:
+        return []
+    with closing(sqlite3.connect(path)) as base:
+        said = [row for (row,) in base.execute("PRAGMA integrity_check") if row != "ok"]
+        said += [what for what, query in ORPHANS.items() if base.execute(query).fetchall()]
+        for name, body in base.execute("SELECT name, body FROM reports"):
+            try:
+                json.loads(body)
+            except ValueError:
+                said.append(f"the report {name} is cut off")
+    return said
+
+
+def torn(before: Mapping[str, bytes], after: Mapping[str, bytes], whole: Mapping[str, bytes]) -> list[str]:
+    """The files that are neither as they were nor as the command writes them; unfinished ones count by themselves."""
+    found = [path for path in before if path not in after]
+    for path, data in after.items():
+        known = [one[path] for one in (before, whole) if path in one]
+        if data not in known and not files.is_unfinished(path):
+            found.append(path)
+    return found
+
+
+def _recorded(started: str) -> Build:
+    steps = tuple(Step("web", "app", f"RUN {at}", at, 0.0, 1.0, cached=False) for at in range(STEPS))
+    return Build(
+        **{"image": "web", "tag": "web:1", "started": started, "commit": None, "dirty": False},  # type: ignore[arg-type]
+        **{"platform": "linux/amd64", "engine": "26", "store": "overlay2", "bases": (), "standin": False},  # type: ignore[arg-type]
+        **{"outcome": "done", "seconds": 1.0, "steps": STEPS, "cached": 0, "context_bytes": 1, "detail": steps},  # type: ignore[arg-type]
+    )
+
+
+def _write(root: Path, texts: Mapping[str, str]) -> None:
+    for path, text in texts.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+
+
+def _git(root: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)  # noqa: S603, S607
+
+
+__all__: Sequence[str] = ("SUBJECTS", "Subject", "contents", "flaws", "rows", "torn")

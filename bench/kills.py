@@ -1,0 +1,84 @@
+"""Kill -9 of Drydock, of its clients and of the engine at random moments of five commands; what is lost and left.
+
+All of it happens on a private engine of its own: python bench/kills.py --save kills
+"""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench.killing import machine as machines  # noqa: E402
+from bench.killing import strikes, subjects  # noqa: E402
+from bench.killing.strikes import Strike  # noqa: E402
+from drydock import config  # noqa: E402
+from drydock.bases import bases  # noqa: E402
+from drydock.config import Config  # noqa: E402
+from drydock.engines import engine  # noqa: E402
+from drydock.engines.engine import Engine  # noqa: E402
+from drydock.events import silent  # noqa: E402
+from drydock.measures import capture, evidence, kill_tables  # noqa: E402
+from drydock.text import table  # noqa: E402
+
+SEED = 20260103
+COUNT = 50
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Kill as often as asked for, show the table, and keep it; 1 where something is lost or left."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--count", type=int, default=COUNT, help=f"kills of each command (default: {COUNT})")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"gives the same moments again (default: {SEED})")
+    parser.add_argument("--only", default="", help="kill only this command: build, bench, audit, prove or ledger")
+    parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name")
+    asked = parser.parse_args(words)
+    evidence.checked(asked.save or "unnamed")
+    settings = config.load(ROOT, os.environ)
+    chosen = [asked.only] if asked.only else [*subjects.SUBJECTS]
+    document = killed(settings, engine.find(settings), chosen, asked.count, asked.seed, say)
+    sys.stdout.write(table(*kill_tables.rows(document)) + "\n")
+    for line in kill_tables.odd(document):
+        sys.stdout.write(f"{line}\n")
+    if asked.save:
+        sys.stderr.write(f"written: {evidence.save(ROOT, asked.save, document).relative_to(ROOT)}\n")
+    return 1 if [*kill_tables.odd(document)] else 0
+
+
+def killed(
+    settings: Config, found: Engine, chosen: Sequence[str], count: int, seed: int, tell: Callable[[Strike], None]
+) -> dict[str, Any]:
+    """The capture of so many kills of each command."""
+    (base,) = bases.resolve(settings, found, (machines.BASE,), silent)
+    came = list[Strike]()
+    with (
+        tempfile.TemporaryDirectory(prefix="ddk", ignore_cleanup_errors=True) as name,
+        machines.made(Path(name).resolve(), settings, found, base.reference) as machine,
+    ):
+        for one in chosen:
+            subject = subjects.SUBJECTS[one](machine.folder / one)
+            came += strikes.strikes(machine, subject, count, random.Random(f"{seed} {one}"), tell)  # noqa: S311
+    line = f"python bench/kills.py --count {count} --seed {seed}"
+    origin = [{"name": base.name, "origin": base.origin.value}]
+    head = capture.header(settings, found, kind="kills", command=line, bases=origin)
+    return {**head, "seed": seed, "kills": [asdict(one) for one in came]}
+
+
+def say(one: Strike) -> None:
+    """A line of progress."""
+    words = f"{one.command}, {one.victim} at {one.at:.3f}: code {one.code}, {len(one.begun)} begun, next {one.next}"
+    sys.stderr.write(
+        f"{words}, {one.seconds} s {' '.join(('LOST', *one.lost) if one.lost else ())}"
+        f" {' '.join(('LEFT', *one.left) if one.left else ())}\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
