@@ -69,6 +69,8 @@ def load(root: Path, environ: Mapping[str, str], *, yes: bool = False, lenient: 
     root = root.resolve()
     if not root.is_dir():
         raise Misuse(f"{root} is not a folder", remedy="give --root the folder of a repository")
+    if (root / ".drydock").is_symlink():
+        raise Misuse(f"{root / '.drydock'} is a link: records would be written elsewhere", remedy="remove the link")
     settings = _settings(root / "pyproject.toml")
     merged = {**_given(root / ".env", lenient=lenient), **environ}
     yes = yes or merged.get("DRYDOCK_YES", "").lower() in ("1", "true", "yes")
@@ -87,6 +89,8 @@ def home(environ: Mapping[str, str]) -> Path:
 
 
 def _settings(path: Path) -> Mapping[str, Any]:
+    if path.exists() and not path.is_file():  # a pipe would be read forever
+        raise Misuse(f"{path} is no ordinary file", remedy=f"put a file in the place of {path.name}")
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

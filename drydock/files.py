@@ -2,12 +2,14 @@
 
 import os
 import re
+import secrets
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from drydock.errors import NotReady
+from drydock.errors import Misuse, NotReady
 
 UNFINISHED = ".unfinished"  # how the names of files end that are still written
 OURS = re.compile(r"\..+\.[a-z0-9_]{8}\.unfinished")
@@ -45,6 +47,28 @@ def replace(path: Path, content: str | bytes, *, mode: int | None = None) -> Non
         raise NotReady(
             f"{path} cannot be written: {error.strerror}", remedy=f"make {path.parent} writable, or free disk space"
         ) from error
+
+
+def replace_below(root: Path, path: str, content: bytes) -> None:
+    """Write `content` to `path` below `root` as `replace` does, but through no link, whoever puts one there meanwhile.
+
+    Raises Misuse where a folder on the way is a link or no folder; a link in the place of the file itself is replaced.
+    """
+    if os.name != "posix":
+        replace(root / path, content)
+        return
+    *folders, name = path.split("/")
+    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for folder in folders:
+            handle = _entered(handle, folder)
+        _write_in(handle, name, content)
+    except NotADirectoryError as error:
+        raise Misuse(f"{path} lies behind a link", remedy="put a folder in the place of the link") from error
+    except OSError as error:
+        raise NotReady(f"{path} cannot be written: {error.strerror}", remedy="make its folder writable") from error
+    finally:
+        os.close(handle)
 
 
 def is_unfinished(path: str) -> bool:
@@ -110,6 +134,37 @@ def lock(number: int, *, wait: bool) -> bool:
         fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         return True
     return False
+
+
+def _entered(handle: int, folder: str) -> int:
+    """The folder within an open one, made where it is missing; the open one is closed."""
+    with suppress(FileExistsError):
+        os.mkdir(folder, dir_fd=handle)
+    below = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=handle)
+    os.close(handle)
+    return below
+
+
+def _write_in(handle: int, name: str, content: bytes) -> None:
+    """Write a file in an open folder; it keeps the mode of the one that is there."""
+    try:
+        seen = os.stat(name, dir_fd=handle, follow_symlinks=False)
+        mode = seen.st_mode & 0o777 if stat.S_ISREG(seen.st_mode) else 0o666 & ~_umask()
+    except FileNotFoundError:
+        mode = 0o666 & ~_umask()
+    begun = f".{name}.{secrets.token_hex(4)}{UNFINISHED}"
+    with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=handle), "wb") as stream:
+        try:
+            hold(stream.fileno())
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+            os.fchmod(stream.fileno(), mode)
+            os.rename(begun, name, src_dir_fd=handle, dst_dir_fd=handle)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(begun, dir_fd=handle)
+            raise
 
 
 def _begin(path: Path) -> tuple[int, str]:

@@ -456,6 +456,7 @@ def audit(
     level="which fixes: safe (default), or unsafe for those too that may change what a container does",
     keep="write the fixes that hold into the work tree; without it they are only shown",
     runs="how often each scenario is timed (default: 3; 0: not at all)",
+    minutes="end a build that takes longer than this many minutes (default: 30)",
     format="text, json or markdown",
     save="write the capture to docs/measurements under this name",
 )
@@ -465,6 +466,7 @@ def prove(
     keep: bool = False,
     service: Many = None,
     runs: str = "3",
+    minutes: str = "30",
     format: str = "text",
     save: str = "",
     json: bool = False,
@@ -479,6 +481,7 @@ def prove(
         keep=keep,
         services=tuple(service or ()),
         runs=_whole("--runs", runs, 0),
+        minutes=_whole("--minutes", minutes, 1),
         format=_format(format, json),
         save=save,
     )

@@ -66,10 +66,10 @@ def begun(here: Config) -> Iterator[tuple["subprocess.Popen[str]", str, Path, in
 
 def killed(here: Config) -> tuple[str, Path, int]:
     """A command that was killed at its work: its mark, its scratch folder, and what it started, which goes on."""
-    with begun(here) as (child, *found):
+    with begun(here) as (child, mark, folder, started):
         child.kill()
         child.wait()
-    return found[0], found[1], found[2]
+    return mark, folder, started
 
 
 def runs(here: Config) -> list[str]:

@@ -81,4 +81,4 @@ def write(config: Config, seen: Tree, contents: Mapping[str, bytes]) -> None:
     if found := [reason for path in contents if (reason := hindrance(config, seen, path))]:
         raise Misuse(found[0], remedy="inv audit --fix once more")
     for path, data in contents.items():
-        files.replace(config.root / path, data)
+        files.replace_below(config.root, path, data)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from drydock import command
-from drydock.builds import buildx
+from drydock.builds import buildx, guarding
+from drydock.builds.guarding import Limits
 from drydock.builds.progress import Expected, Progress
 from drydock.builds.stream import Stream
 from drydock.builds.told import Warned
@@ -33,6 +34,7 @@ class Run:
     words: tuple[str, ...]
     digests: Mapping[str, str]
     seconds: float
+    ended: str = ""  # why it was ended by us: it exceeded its limits
 
 
 def show(document: Mapping[str, Any], options: buildx.Options, tell: Tell, veil: Veil) -> None:
@@ -51,10 +53,12 @@ def run(
     tell: Tell,
     veil: Veil,
     scratch: Path | None = None,
+    limits: Limits | None = None,
 ) -> Run:
     """Build what the bake file says; `targets` maps its default targets to images, `veil` hides what looks secret.
 
     In the folder `scratch` lies what is needed as long as the build runs; whoever made it removes it after a kill.
+    What exceeds `limits` is ended, and `ended` says why.
 
     Raises nothing for a failed build. When interrupted, buildx is ended before the interrupt goes on.
     """
@@ -68,7 +72,10 @@ def run(
         environ["TMPDIR"] = folder  # where it is killed, what it leaves there goes with ours
         metadata = Path(folder) / "metadata.json"
         argv = buildx.argv(options, str(metadata))
-        with command.start(argv, env=environ, cwd=cwd, stdin=PIPE, stdout=DEVNULL, stderr=PIPE) as child:
+        with (
+            command.start(argv, env=environ, cwd=cwd, stdin=PIPE, stdout=DEVNULL, stderr=PIPE) as child,
+            guarding.guarded(child, limits) as watch,
+        ):
             _hand_over(child, json.dumps(document).encode())
             for line in map(veil.hide, _follow(child, progress, expected, tell)):
                 words = [*words[1 - WORDS :], line]
@@ -77,7 +84,7 @@ def run(
             code = child.wait()
         digests = _digests(metadata, targets)
     tell(progress.snapshot({}))
-    return Run(code, progress, tuple(words), digests, time.monotonic() - began)
+    return Run(code, progress, tuple(words), digests, time.monotonic() - began, watch.reason if code else "")
 
 
 def _hand_over(child: Child, document: bytes) -> None:

@@ -26,6 +26,7 @@ from drydock.values import dataclass
 
 LEVELS = ("safe", "unsafe")
 FORMATS = ("text", "json", "markdown")
+MINUTES = int(workshop.BUILD_SECONDS // 60)  # that one build may take
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Request:
     keep: bool = False
     services: tuple[str, ...] = ()
     runs: int = proving.RUNS
+    minutes: int = MINUTES
     format: str = "text"
     save: str = ""
 
@@ -43,6 +45,7 @@ class Request:
     def line(self) -> str:
         """The command that proves this again."""
         words = [f"--level {self.level}", *(f"--service {name}" for name in self.services), f"--runs {self.runs}"]
+        words += [f"--minutes {self.minutes}"] if self.minutes != MINUTES else []
         return " ".join(["inv prove", *words, *([f"--save {self.save}"] if self.save else [])])
 
 
@@ -120,7 +123,7 @@ def run(config: Config, request: Request, tell: Tell, today: date, rules: tuple[
     fixer = _Fixer(config, request, today, rules)
     fixer.fix(lambda _: "")  # a repository that cannot be audited needs no engine
     found, _ = builders.choose(config, "", lambda: engines.ensure(config, tell))
-    with workshop.opened(config, found, tell) as shop:
+    with workshop.opened(config, found, tell, request.minutes * 60.0) as shop:
         proof = proving.prove(shop, fixer.fix, asked)
         head = capture.header(config, found, kind="proof", command=request.line, bases=[*shop.under.values()])
     made = {**head, "level": request.level, "runs": request.runs, **document.of(proof)}

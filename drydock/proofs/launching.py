@@ -10,6 +10,12 @@ KEPT = (  # of a service in the resolved model; what is not named here touches t
     *("command", "entrypoint", "environment", "user", "working_dir", "stop_signal", "stop_grace_period", "expose"),
     *("init", "tty", "stdin_open", "read_only", "tmpfs", "shm_size", "cap_drop", "hostname", "ulimits", "group_add"),
 )
+MEANT = (  # what has its own way here, or means nothing of the host
+    *("build", "image", "depends_on", "networks", "healthcheck", "volumes", "ports", "env_file", "labels", "profiles"),
+    *("restart", "pull_policy", "logging", "container_name", "platform", "scale", "develop", "extends", "annotations"),
+    *("mem_limit", "memswap_limit", "mem_reservation", "pids_limit", "cpus", "attach"),
+)
+GRANTED = ("volume", "tmpfs")  # kinds of mounts; of a volume, its name and driver are not
 MEMORY = 1 << 30  # bytes, swap included
 PROCESSES = 512
 LIMITS: Mapping[str, Any] = {
@@ -81,7 +87,7 @@ def needed(services: Mapping[str, Any], chosen: frozenset[str]) -> frozenset[str
 def _service(service: Mapping[str, Any], reference: str, checked: bool, started: list[str]) -> dict[str, Any]:
     kept = {name: service[name] for name in KEPT if service.get(name) is not None}
     needs = {name: how for name, how in (service.get("depends_on") or {}).items() if name in started}
-    volumes = [_anonymous(one) for one in service.get("volumes") or () if one.get("type") in ("volume", "tmpfs")]
+    volumes = [_anonymous(one) for one in service.get("volumes") or () if one.get("type") in GRANTED]
     found = {**kept, **LIMITS, "image": reference, "networks": {NETWORK: {}}}
     check = service.get("healthcheck")
     if check or checked:
@@ -97,10 +103,9 @@ def _anonymous(volume: Mapping[str, Any]) -> dict[str, Any]:
 
 def _dropped(service: Mapping[str, Any]) -> list[str]:
     """What a service asks of the host and does not get."""
-    binds = [str(one["target"]) for one in service.get("volumes") or () if one.get("type") == "bind"]
-    found = [f"the mount at {target} is left out" for target in binds]
-    names = ("privileged", "cap_add", "devices", "network_mode", "pid", "ipc", "secrets", "configs", "extra_hosts")
-    return found + [f"its {name} is left out" for name in names if service.get(name)]
+    mounts = [str(one["target"]) for one in service.get("volumes") or () if one.get("type") not in GRANTED]
+    found = [f"the mount at {target} is left out" for target in mounts]
+    return found + [f"its {name} is left out" for name in service if service[name] and name not in (*KEPT, *MEANT)]
 
 
 def _image(service: Mapping[str, Any]) -> str:

@@ -1,11 +1,14 @@
 """Images of a copy looked at: how they are configured, which files they ship, what is installed, what they weigh."""
 
 import json
+import tarfile
 from dataclasses import replace
 
 from drydock import command
 from drydock.config import Image
+from drydock.engines import engine as engines
 from drydock.engines.scratch import LABEL
+from drydock.errors import NotReady
 from drydock.events import silent
 from drydock.measures import dissection, inputs, oci
 from drydock.proofs import application, settings, variant
@@ -23,7 +26,10 @@ def look(shop: Workshop, work: Work, name: str) -> Made:
     image = work.copy.image(name)
     context = _context(image)
     sizes = {(image.context / path).stat().st_size for path in context.digests}
-    (told,) = json.loads(shop.docker("image", "inspect", image.tag).out)
+    seen = shop.docker("image", "inspect", image.tag)
+    if not seen.ok:
+        raise _unanswered(shop, seen.last_words)
+    (told,) = json.loads(seen.out)
     runs = [one for one in work.model["services"] if shop.runs(work, one) == name]
     own = {one: settings.of(told["Config"], work.model["services"][one]) for one in runs}
     found = Made(
@@ -57,8 +63,17 @@ def _shipped(shop: Workshop, tag: str, sizes: set[int]) -> dict[str, str]:
     try:
         with command.start(["docker", "container", "export", name], env=shop.engine.environ) as child:
             return application.shipped(child.stdout, sizes) if child.stdout and created.ok else {}
+    except tarfile.TarError as error:  # it is cut off
+        raise _unanswered(shop, str(error)) from error
     finally:
         shop.docker("container", "rm", "--force", "--volumes", name)
+
+
+def _unanswered(shop: Workshop, words: str) -> NotReady:
+    """That an image cannot be looked at: the engine is gone, or what speaks with it was ended."""
+    if engines.alive(shop.engine):
+        return NotReady(f"an image under proof cannot be read: {words}", remedy="inv prove once more")
+    return NotReady("the engine stopped in the middle of the proof", remedy="inv doctor --fix, then inv prove again")
 
 
 def _weighed(shop: Workshop, made: Made, built: Trial) -> Made:

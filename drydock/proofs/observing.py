@@ -58,7 +58,7 @@ class Observer:
         self.shop.tell(Phase("prove", f"{work.copy.variant}: starting {', '.join(launch.services)}"))
         self._starts += 1
         mark = f"{self.shop.mark}-{self._starts}"
-        seen = running.watch(self.shop.engine, launch, probes, self.shop.folder, mark, self.seconds)
+        seen = running.watch(self.shop.engine, launch, probes, self.shop.folder, mark, self.seconds, self.shop.limits)
         ours = {name: one for name, one in seen.items() if name in chosen}
         return replace(made, seen=ours, notes=launch.left_out, incomplete=launch.incomplete)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from drydock import command, files
+from drydock.builds.guarding import Limits
 from drydock.engines.engine import Engine
 from drydock.proofs.behaviour import Seen, troubles
 from drydock.proofs.launching import NETWORK, Launch
@@ -62,21 +63,32 @@ def reachable(engine: Engine) -> bool:
 
 
 def watch(
-    engine: Engine, launch: Launch, probes: Mapping[str, Probe], folder: Path, mark: str, seconds: float
+    engine: Engine,
+    launch: Launch,
+    probes: Mapping[str, Probe],
+    folder: Path,
+    mark: str,
+    seconds: float,
+    limits: Limits | None = None,
 ) -> dict[str, Seen]:
-    """Start the services, watch them for `seconds` at most, and remove them; what was seen, by service."""
+    """Start the services, watch them for `seconds` at most, and remove them; what was seen, by service.
+
+    They are removed as soon as they fill the engine's disk.
+    """
     with _project(engine, launch, folder, mark) as started:
         limit = time.monotonic() + seconds
         up = command.run([*started.argv, "up", "--detach", "--no-build"], env=engine.environ, timeout=seconds)
         held = _held(started)
-        while time.monotonic() < limit and up.ok and not _settled(started, held, probes):
+        full = ""
+        while time.monotonic() < limit and up.ok and not full and not _settled(started, held, probes):
             time.sleep(POLL_SECONDS)
+            full = limits.filled() if limits else ""
             held = _held(started)
         answers = {one.service: _answers(started, one, probes[one.service]) for one in held}
         held = _held(started)  # a question may have ended it
-        why = "" if up.ok else up.last_words
+        why = full if up.ok else up.last_words
         seen = {name: _seen(started, name, held, probes[name], answers.get(name, {})) for name in launch.services}
-        return {name: replace(one, said=one.said or why) for name, one in seen.items()}
+        return {name: replace(one, said=full or one.said or why) for name, one in seen.items()}
 
 
 @contextmanager

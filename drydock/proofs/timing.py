@@ -40,7 +40,7 @@ def _time(shop: Workshop, works: Sequence[Work], name: str, runs: int, held: Hel
     made = subjects.make(shop.config, [work.copy for work in works], (name,), SCENARIOS, platform, notes)
 
     def build(subject: Subject, these: Sequence[str]) -> Trial:
-        one = trial.build(shop.beside, shop.engine, subject.copy, these, silent)
+        one = trial.build(shop.beside, shop.engine, subject.copy, these, silent, limits=shop.limits)
         shop.took(one)
         return one
 

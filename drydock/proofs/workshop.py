@@ -7,11 +7,14 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from drydock import command, config, files
 from drydock.bases import bases
+from drydock.builds import guarding
+from drydock.builds.guarding import Limits
 from drydock.config import Config, Image
 from drydock.engines import engine as engines
 from drydock.engines import scratch
@@ -19,6 +22,7 @@ from drydock.engines.engine import Engine
 from drydock.engines.scratch import Scratch
 from drydock.errors import Misuse, Problem
 from drydock.events import Event, Tell, Trouble, silent
+from drydock.proofs import foreign
 from drydock.scenarios import copies, trial
 from drydock.scenarios.copies import Copy
 from drydock.scenarios.trial import Trial
@@ -26,6 +30,7 @@ from drydock.services import choice, compose
 from drydock.services import model as services
 from drydock.values import dataclass
 
+BUILD_SECONDS = 1800.0  # that one build may take
 SYNTAX = re.compile(rb"#[ \t]*syntax[ \t]*=[ \t]*(\S+)", re.IGNORECASE)  # counts on the first line only
 UNKNOWN = re.compile(r"env file (.+) not found")  # what compose says of an env_file that is not there
 
@@ -46,10 +51,16 @@ class Workshop:
     config: Config
     place: Scratch
     tell: Tell
+    seconds: float = BUILD_SECONDS
     under: dict[str, Mapping[str, str]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)  # by image or file: what is other than in the repository
     _had: dict[str, str] = field(default_factory=dict)
     _copies: int = 0
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What each build may use up."""
+        return guarding.limits(self.engine, self.seconds)
 
     @property
     def engine(self) -> Engine:
@@ -72,7 +83,7 @@ class Workshop:
         root = self.folder / f"{name}-{self._copies}" / (self.config.root.name or "repository")
         copies.copy_folder(self.config.root, root, self.config.environ)
         for path, data in changed.items():
-            files.replace(root / path, data)
+            files.replace_below(root, path, data)
         here = config.load(root, self.config.environ)
         model = self._model(here)
         images = self._images(model)
@@ -82,15 +93,15 @@ class Workshop:
         if not images:
             raise Misuse("nothing to build: no Dockerfile, and no service that is built", remedy="give --root PATH")
         for image in images:
-            self._use_own_frontend(image)
-        tagged = tuple(self._tagged(image, name) for image in images)
+            self._use_own_frontend(image, root)
+        tagged = tuple(self._tagged(self._confined(image, root), name) for image in images)
         return Work(Copy(name, root, tagged), model, {image.tag: image.name for image in images})
 
     def build(self, work: Work, name: str) -> Trial | str:
         """Build an image of a copy; why it cannot be built, where that is so."""
         image = work.copy.image(name)
-        if not image.context.resolve().is_relative_to(work.copy.root):
-            return "its context lies outside the repository"
+        if outside := self._outside(image, work.copy.root):
+            return outside
         told = list[Trouble]()
 
         def hear(event: Event) -> None:
@@ -98,7 +109,7 @@ class Workshop:
                 told.append(event)
 
         try:
-            made = trial.build(self.beside, self.engine, work.copy, (name,), hear)
+            made = trial.build(self.beside, self.engine, work.copy, (name,), hear, limits=self.limits)
         except Problem as problem:
             if not engines.alive(self.engine):
                 raise
@@ -131,7 +142,9 @@ class Workshop:
         if not here.compose:
             return {"name": here.root.name, "services": {}}
         try:
-            return compose.model(here, self.engine.environ)
+            found, left = foreign.without(compose.model(here, self.engine.environ), here, self.engine.environ)
+            self.notes.update((words, words) for words in left)
+            return found
         except Misuse as problem:
             lacking = _lacking(here.root, problem.message)
             if lacking is None:
@@ -151,12 +164,26 @@ class Workshop:
             files.replace(inline / f"{name}.Dockerfile", text)
         return services.images(model, inline)
 
-    def _use_own_frontend(self, image: Image) -> None:
+    def _outside(self, image: Image, root: Path) -> str:
+        """What an image would take from outside of the repository, in words; empty where there is nothing of it."""
+        inside, inline = root.resolve(), self.folder / "inline"
+        if not image.context.resolve().is_relative_to(inside):
+            return "its context lies outside the repository"
+        file = image.dockerfile.resolve()
+        if not file.is_relative_to(inside) and not file.is_relative_to(inline):
+            return "its Dockerfile lies outside the repository"
+        if file.exists() and not file.is_file():
+            return "its Dockerfile is no ordinary file"
+        for name, value in image.contexts.items():
+            if Path(value).is_absolute() and not Path(value).resolve().is_relative_to(inside):
+                return f"its context {name} lies outside the repository"
+        return ""
+
+    def _use_own_frontend(self, image: Image, root: Path) -> None:
         """Take the `# syntax=` line out of a copy where its frontend cannot be had: the engine has one of its own."""
-        try:
-            text = image.dockerfile.read_bytes()
-        except OSError:
+        if self._outside(image, root) or not image.dockerfile.is_file():
             return  # the build says so
+        text = image.dockerfile.read_bytes()
         asked = SYNTAX.match(text)
         if asked and not self.reference(asked[1].decode("ascii", "replace")):
             files.replace(image.dockerfile, text.replace(asked[0], asked[0].replace(b"syntax", b"without"), 1))
@@ -174,6 +201,18 @@ class Workshop:
                 self._had[name] = ""
         return self._had[name]
 
+    def _confined(self, image: Image, root: Path) -> Image:
+        """The image without what a build would be given of the host: its network, keys, and files outside."""
+        asked = {f"its build's secret {name}": value for name, value in image.secrets.items()}
+        kept = {name: value for name, value in image.secrets.items() if _is_below(value, root)}
+        left = [words for words, value in asked.items() if not _is_below(value, root)]
+        left += ["its build's ssh"] if image.ssh else []
+        left += ["its build's network"] if image.network == "host" else []
+        for words in left:
+            self.notes[f"{image.name} {words}"] = f"{image.name}: {words} is left out"
+        network = None if image.network == "host" else image.network
+        return replace(image, secrets=kept, ssh=(), network=network)
+
     def _tagged(self, image: Image, variant: str) -> Image:
         tag = f"drydock-proof/{copies.plain(image.name)}:{variant}-{self.mark}"
         return replace(image, tag=tag, tags=(), cache_from=(), cache_to=(), platforms=image.platforms[:1])
@@ -189,11 +228,11 @@ class Workshop:
 
 
 @contextmanager
-def opened(config: Config, engine: Engine, tell: Tell) -> Iterator[Workshop]:
+def opened(config: Config, engine: Engine, tell: Tell, seconds: float = BUILD_SECONDS) -> Iterator[Workshop]:
     """A workshop in a folder that goes away with all that was made in it, also after Ctrl-C or where it is ended."""
     with _ended_in_order(), scratch.opened(config, engine, "proof", tell) as place:
         (place.folder / "state").mkdir()
-        yield Workshop(config, place, tell)
+        yield Workshop(config, place, tell, seconds)
 
 
 @contextmanager
@@ -209,11 +248,16 @@ def _ended_in_order() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _is_below(secret: str, root: Path) -> bool:
+    """Whether a build secret is a file of the repository; variables of ours are no business of what is under proof."""
+    return secret.startswith("src=") and Path(secret.removeprefix("src=")).resolve().is_relative_to(root.resolve())
+
+
 def _lacking(root: Path, said: str) -> Path | None:
     """The env_file below a folder of whose absence compose speaks, None where it speaks of something else."""
     told = UNKNOWN.search(said)
     path = Path(told[1]) if told else root
-    return path if path.is_relative_to(root) and not path.exists() else None
+    return path if path.resolve().is_relative_to(root.resolve()) and not path.exists() else None
 
 
 def names(work: Work, wanted: Sequence[str]) -> tuple[str, ...]:

@@ -50,8 +50,13 @@ class Edit:
     def apply(self, context: Path, number: int, version: int | None = None) -> None:
         """Write the edited files."""
         for path, text in self.change(self.before, number, version).items():
-            (context / path).parent.mkdir(parents=True, exist_ok=True)
-            (context / path).write_bytes(text.encode("utf-8", "surrogateescape"))
+            place = context / path  # an ignore file may lie beside the copy of its Dockerfile
+            if place.is_symlink() or not (
+                Path(path).is_absolute() or place.resolve().is_relative_to(context.resolve())
+            ):
+                raise Misuse(f"{path} is a link, so it is not edited", remedy="put a file in the place of the link")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from drydock.builds import baking, buildx, faults, outline, plan
+from drydock.builds.guarding import Limits
 from drydock.builds.told import Output
 from drydock.causes import reading
 from drydock.config import Config
@@ -49,10 +50,11 @@ def build(
     *,
     cache_from: tuple[str, ...] = (),
     cache_to: tuple[str, ...] = (),
+    limits: Limits | None = None,
 ) -> Trial:
     """Build images of a copy at once. Nothing is recorded: a trial is no build of the repository.
 
-    Raises Failed, after the last words of the step were told, where the build fails.
+    Raises Failed, after the last words of the step were told, where the build fails, and where it exceeds `limits`.
     """
     here = replace(config, root=copy.root, compose=None)
     made = plan.make(here, engine, copy.images, silent, services=names)
@@ -69,7 +71,9 @@ def build(
             tell(event)
 
     veil = reading.veil(made.images, made.files)
-    run = baking.run(engine, copy.root, document, options, targets, {}, hear, veil, scratch=copy.root.parent)
+    run = baking.run(engine, copy.root, document, options, targets, {}, hear, veil, copy.root.parent, limits)
+    if run.ended:
+        raise Failed(f"the build of {', '.join(names)} was ended: {run.ended}", remedy="mend the step that never ends")
     if trouble := faults.explain(here, engine, run, made.files, tell):
         tell(trouble)
         raise Failed(
