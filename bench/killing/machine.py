@@ -117,7 +117,10 @@ class Machine:
 
 @contextmanager
 def made(folder: Path, settings: config.Config, found: Engine, base: str) -> Iterator[Machine]:
-    """A machine whose engine holds the base image `base` of the engine `found`; it is gone in the end."""
+    """A machine whose engine holds the base image `base` of the engine `found`; it is gone in the end.
+
+    A `pyproject.toml` that lies in `folder` already says how its engine is set up.
+    """
     own = ("DOCKER_", "DRYDOCK_", "BUILDX_", "GITHUB_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own) and name != "CI"}
     home = folder / "h"
@@ -128,7 +131,7 @@ def made(folder: Path, settings: config.Config, found: Engine, base: str) -> Ite
     }
     machine = Machine(folder, environ)
     for one in (home, machine.temporary):
-        one.mkdir()
+        one.mkdir(exist_ok=True)
     if (bases := settings.home / "bases").exists():
         (home / "bases").symlink_to(bases)
     try:

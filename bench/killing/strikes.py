@@ -14,6 +14,7 @@ from bench.killing.machine import SECONDS, Machine
 from bench.killing.subjects import Subject, contents, flaws, rows, torn
 from drydock.engines import processes
 
+WARM = 2  # runs that tell how long one takes
 TRIES = 20  # to hit a run before it ends
 LATEST = 0.98  # of the time that a run takes
 POLL = 0.002  # seconds from one look for a client to the next
@@ -42,7 +43,7 @@ def strikes(
     machine: Machine, subject: Subject, count: int, chance: random.Random, tell: Callable[[Strike], None]
 ) -> list[Strike]:
     """Kill one command so often, its victims in turns; the seed of `chance` gives the same moments again."""
-    took = median(undisturbed(machine, subject) for _ in range(3))
+    took = median(undisturbed(machine, subject) for _ in range(WARM))
     subject = replace(subject, whole=contents(subject.root))
     found = []
     for number in range(count):

@@ -85,7 +85,7 @@ def bench(root: Path) -> Subject:
 
 
 def prove(root: Path) -> Subject:
-    """A service with a volume of its own: copies built, looked into, started, asked, fixed, started again, timed."""
+    """A service with a volume of its own: copies built, looked into, started, asked, fixed, and all that once more."""
     compose = {"services": {"web": {"build": ".", "image": "killed/web:1", "volumes": ["data:/data"]}}}
     compose |= {"volumes": {"data": {}}}
     told = {
@@ -95,7 +95,7 @@ def prove(root: Path) -> Subject:
         ".drydock/.gitignore": "*\n",
     }
     _write(root, told)
-    return Subject("prove", ("prove", "--runs=1"), root, ("drydock", "client", "engine"), lambda: None)
+    return Subject("prove", ("prove", "--runs=0"), root, ("drydock", "client", "engine"), lambda: None)
 
 
 def audit(root: Path) -> Subject:

@@ -162,7 +162,8 @@ def _measure(
     tell: Tell,
 ) -> None:
     def build(subject: Subject, these: Sequence[str]) -> Trial:
-        made = trial.build(config, place.engine, subject.copy, these, tell)
+        with place.making([subject.copy.image(name).tag for name in these]):
+            made = trial.build(config, place.engine, subject.copy, these, tell)
         place.took(made.digests.values())
         kept.bases.update({base["name"]: base for base in made.bases})
         return made

@@ -37,7 +37,7 @@ class Request:
     keep: bool = False
     services: tuple[str, ...] = ()
     runs: int = proving.RUNS
-    minutes: int = MINUTES
+    minutes: float = MINUTES
     format: str = "text"
     save: str = ""
 

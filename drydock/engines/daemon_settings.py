@@ -20,7 +20,8 @@ def compose(wanted: object, machine: Mapping[str, Any], *, group: int, bridge: s
     """The contents of daemon.json from `[tool.drydock.engine]` and the machine's own settings. Pure.
 
     `cache_limit` is what BuildKit's garbage collection keeps (default 10GB); `store` is "containerd" for that image
-    store. Mirrors, proxies and the like are taken over from the machine's own engine.
+    store; `cgroup_parent` is the control group in which builds and containers run. Mirrors, proxies and the like are
+    taken over from the machine's own engine.
     """
     table = wanted if isinstance(wanted, dict) else {}
     limit = str(table.get("cache_limit", CACHE_LIMIT))
@@ -34,6 +35,8 @@ def compose(wanted: object, machine: Mapping[str, Any], *, group: int, bridge: s
     settings |= {"group": str(group)}
     if store == "containerd":
         settings |= {"features": {"containerd-snapshotter": True}}
+    if parent := table.get("cgroup_parent"):
+        settings |= {"cgroup-parent": str(parent)}
     return settings | ({"bridge": bridge} if bridge else {})
 
 

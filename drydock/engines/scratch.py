@@ -16,6 +16,7 @@ from drydock import command, files
 from drydock.config import Config
 from drydock.engines import place, processes
 from drydock.engines.engine import Engine
+from drydock.errors import Problem
 from drydock.events import Phase, Tell
 from drydock.values import dataclass
 
@@ -41,6 +42,16 @@ class Scratch:
         self.digests.update(new)
         if self._record is not None and new:
             os.write(self._record, "".join(f"{one}\n" for one in new).encode())
+
+    @contextmanager
+    def making(self, tags: Collection[str]) -> Iterator[None]:
+        """Within this block images are built under these tags; where it fails, what was made all the same is noted."""
+        try:
+            yield
+        except Problem:  # the engine may have made the image and only its client is gone
+            told = _docker(self.engine, "image", "inspect", "--format={{.Id}}", *tags)
+            self.took(told.out.split())
+            raise
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from drydock.measures import asked
 from drydock.proofs.gains import Timed, Times
 from drydock.proofs.variant import AFTER, BEFORE
 from drydock.proofs.workshop import Work, Workshop
-from drydock.scenarios import rounds, subjects, trial
+from drydock.scenarios import rounds, subjects
 from drydock.scenarios.rounds import Subject
 from drydock.scenarios.scenario import Scenario
 from drydock.scenarios.trial import Trial
@@ -37,12 +37,11 @@ def times(
 
 def _time(shop: Workshop, works: Sequence[Work], name: str, runs: int, held: Held, notes: list[str]) -> None:
     platform = asked.platform(shop.engine.platforms)
-    made = subjects.make(shop.config, [work.copy for work in works], (name,), SCENARIOS, platform, notes)
 
-    def build(subject: Subject, these: Sequence[str]) -> Trial:
-        one = trial.build(shop.beside, shop.engine, subject.copy, these, silent, limits=shop.limits)
-        shop.took(one)
-        return one
+    def build(subject: Subject, _: Sequence[str]) -> Trial:
+        return shop.made(subject.copy, name, silent)
+
+    made = subjects.make(shop.config, [work.copy for work in works], (name,), SCENARIOS, platform, notes)
 
     def keep(one: rounds.Timed) -> None:
         held.setdefault((one.variant, one.scenario.value), []).append(one.trial)

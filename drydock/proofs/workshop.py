@@ -109,19 +109,20 @@ class Workshop:
                 told.append(event)
 
         try:
-            made = trial.build(self.beside, self.engine, work.copy, (name,), hear, limits=self.limits)
+            return self.made(work.copy, name, hear)
         except Problem as problem:
             if not engines.alive(self.engine):
                 raise
             words = [told[-1].text, *told[-1].lines[-1:]] if told else [problem.message]
             return ": ".join(words).removeprefix(f"{name}: ")
-        self.took(made)
-        return made
 
-    def took(self, made: Trial) -> None:
-        """Know of what a build left, so that it is removed, and of what it rests on."""
+    def made(self, copy: Copy, name: str, tell: Tell) -> Trial:
+        """Build an image of a copy within the limits, and know of what that left and what it rests on."""
+        with self.place.making([copy.image(name).tag]):
+            made = trial.build(self.beside, self.engine, copy, (name,), tell, limits=self.limits)
         self.place.took(made.digests.values())
         self.under.update({base["name"]: base for base in made.bases})
+        return made
 
     def runs(self, work: Work, service: str) -> str:
         """The image built here that a service runs; "" where it runs another."""
@@ -148,7 +149,7 @@ class Workshop:
         except Misuse as problem:
             lacking = _lacking(here.root, problem.message)
             if lacking is None:
-                raise Misuse(problem.message.replace(f"{here.root}/", ""), remedy=problem.remedy) from problem
+                raise Misuse(_relative(problem.message, here.root), remedy=problem.remedy) from problem
         name = lacking.relative_to(here.root).as_posix()
         self.notes[name] = f"{name} is taken as empty: git does not know it, so its values are not under proof"
         files.replace(lacking, "")
@@ -251,6 +252,11 @@ def _ended_in_order() -> Iterator[None]:
 def _is_below(secret: str, root: Path) -> bool:
     """Whether a build secret is a file of the repository; variables of ours are no business of what is under proof."""
     return secret.startswith("src=") and Path(secret.removeprefix("src=")).resolve().is_relative_to(root.resolve())
+
+
+def _relative(words: str, root: Path) -> str:
+    """A message that names paths as seen from the repository: nobody knows where its copies lie."""
+    return words.replace(f"{root}/", "").replace(f"{root.parent}/", "../")
 
 
 def _lacking(root: Path, said: str) -> Path | None:
