@@ -110,6 +110,14 @@ def long(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def faults(session: nox.Session) -> None:
+    """Kill everything at random moments, build what means harm, look for planted secrets; `-- --kills N --seed N`."""
+    install(session, "tests")
+    ready(session, "-m", "invoke", "build")
+    session.run("python", "-m", "pytest", "tests/engine/faults", *session.posargs)
+
+
+@nox.session(default=False)
 def docs(session: nox.Session) -> None:
     """Compare every generated block of the documents with what the code and the evidence give."""
     install(session, "tests")

@@ -9,6 +9,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,14 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--count", type=int, default=COUNT, help=f"kills of each command (default: {COUNT})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"gives the same moments again (default: {SEED})")
+    parser.add_argument("--jobs", type=int, default=1, help="commands that are killed side by side (default: 1)")
     parser.add_argument("--only", default="", help="kill only this command: build, bench, audit, prove or ledger")
     parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name")
     asked = parser.parse_args(words)
     evidence.checked(asked.save or "unnamed")
     settings = config.load(ROOT, os.environ)
     chosen = [asked.only] if asked.only else [*subjects.SUBJECTS]
-    document = killed(settings, engine.find(settings), chosen, asked.count, asked.seed, say)
+    document = killed(settings, engine.find(settings), chosen, asked.count, asked.seed, say, jobs=asked.jobs)
     sys.stdout.write(table(*kill_tables.rows(document)) + "\n")
     for line in kill_tables.odd(document):
         sys.stdout.write(f"{line}\n")
@@ -53,19 +55,29 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def killed(
-    settings: Config, found: Engine, chosen: Sequence[str], count: int, seed: int, tell: Callable[[Strike], None]
+    settings: Config,
+    found: Engine,
+    chosen: Sequence[str],
+    count: int,
+    seed: int,
+    tell: Callable[[Strike], None],
+    *,
+    jobs: int = 1,
 ) -> dict[str, Any]:
-    """The capture of so many kills of each command."""
+    """The capture of so many kills of each command, `jobs` commands side by side, each on an engine of its own."""
     (base,) = bases.resolve(settings, found, (machines.BASE,), silent)
-    came = list[Strike]()
-    with (
-        tempfile.TemporaryDirectory(prefix="ddk", ignore_cleanup_errors=True) as name,
-        machines.made(Path(name).resolve(), settings, found, base.reference) as machine,
-    ):
-        for one in chosen:
+
+    def kill(one: str) -> list[Strike]:
+        with (
+            tempfile.TemporaryDirectory(prefix="ddk", ignore_cleanup_errors=True) as name,
+            machines.made(Path(name).resolve(), settings, found, base.reference) as machine,
+        ):
             subject = subjects.SUBJECTS[one](machine.folder / one)
-            came += strikes.strikes(machine, subject, count, random.Random(f"{seed} {one}"), tell)  # noqa: S311
-    line = f"python bench/kills.py --count {count} --seed {seed}"
+            return strikes.strikes(machine, subject, count, random.Random(f"{seed} {one}"), tell)  # noqa: S311
+
+    with ThreadPoolExecutor(jobs) as pool:
+        came = [one for some in pool.map(kill, chosen) for one in some]
+    line = f"python bench/kills.py --count {count} --seed {seed} --jobs {jobs}"
     origin = [{"name": base.name, "origin": base.origin.value}]
     head = capture.header(settings, found, kind="kills", command=line, bases=origin)
     return {**head, "seed": seed, "kills": [asdict(one) for one in came]}

@@ -419,5 +419,6 @@ def test_a_build_that_takes_all_it_can_is_ended_and_the_next_one_goes_on(
         assert machine.left(root, in_engine=True) == []
     assert abs(free - shutil.disk_usage("/").free) < 3_000_000_000
     (root / "Dockerfile").write_text("FROM python:3.12-slim\nRUN echo well > /it-is\n")
-    child = machine.start(("build",), root)
-    assert child.wait(timeout=120) == 0
+    with machine.start(("build",), root) as child:
+        _, said = child.communicate(timeout=120)
+        assert child.returncode == 0, said
