@@ -44,14 +44,22 @@ def main(words: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(words)
     evidence.checked(asked.save or "unnamed")
     settings = config.load(ROOT, os.environ)
+    found = engine.find(settings)
     chosen = [asked.only] if asked.only else [*subjects.SUBJECTS]
-    document = killed(settings, engine.find(settings), chosen, asked.count, asked.seed, say, jobs=asked.jobs)
-    sys.stdout.write(table(*kill_tables.rows(document)) + "\n")
-    for line in kill_tables.odd(document):
+    came = list[Strike]()
+
+    def tell(one: Strike) -> None:
+        say(one)
+        came.append(one)
+        if asked.save:  # each time, since all of it takes long
+            evidence.save(ROOT, asked.save, document(settings, found, came, asked.count, asked.seed))
+
+    killed(settings, found, chosen, asked.count, asked.seed, tell, jobs=asked.jobs)
+    told = document(settings, found, came, asked.count, asked.seed)
+    sys.stdout.write(table(*kill_tables.rows(told)) + "\n")
+    for line in kill_tables.odd(told):
         sys.stdout.write(f"{line}\n")
-    if asked.save:
-        sys.stderr.write(f"written: {evidence.save(ROOT, asked.save, document).relative_to(ROOT)}\n")
-    return 1 if [*kill_tables.odd(document)] else 0
+    return 1 if [*kill_tables.odd(told)] else 0
 
 
 def killed(
@@ -63,8 +71,8 @@ def killed(
     tell: Callable[[Strike], None],
     *,
     jobs: int = 1,
-) -> dict[str, Any]:
-    """The capture of so many kills of each command, `jobs` commands side by side, each on an engine of its own."""
+) -> list[Strike]:
+    """Kill each command so many times, `jobs` commands side by side, each on an engine of its own."""
     (base,) = bases.resolve(settings, found, (machines.BASE,), silent)
 
     def kill(one: str) -> list[Strike]:
@@ -76,11 +84,18 @@ def killed(
             return strikes.strikes(machine, subject, count, random.Random(f"{seed} {one}"), tell)  # noqa: S311
 
     with ThreadPoolExecutor(jobs) as pool:
-        came = [one for some in pool.map(kill, chosen) for one in some]
-    line = f"python bench/kills.py --count {count} --seed {seed} --jobs {jobs}"
+        return [one for some in pool.map(kill, chosen) for one in some]
+
+
+def document(settings: Config, found: Engine, came: Sequence[Strike], count: int, seed: int) -> dict[str, Any]:
+    """The capture of what came of kills, in the order of the commands."""
+    (base,) = bases.resolve(settings, found, (machines.BASE,), silent)
+    line = f"python bench/kills.py --count {count} --seed {seed} --save kills"
     origin = [{"name": base.name, "origin": base.origin.value}]
     head = capture.header(settings, found, kind="kills", command=line, bases=origin)
-    return {**head, "seed": seed, "kills": [asdict(one) for one in came]}
+    order = [*subjects.SUBJECTS]
+    kills = sorted(map(asdict, came), key=lambda one: order.index(one["command"].split()[0]))
+    return {**head, "seed": seed, "kills": kills}
 
 
 def say(one: Strike) -> None:

@@ -134,10 +134,10 @@ def ledger(root: Path) -> Subject:
 
 
 SUBJECTS: Mapping[str, Callable[[Path], Subject]] = {
-    "build": build,
-    "bench": bench,
-    "audit": audit,
     "prove": prove,
+    "bench": bench,
+    "build": build,
+    "audit": audit,
     "ledger": ledger,
 }
 

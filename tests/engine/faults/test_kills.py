@@ -9,7 +9,6 @@ from bench import kills
 from bench.killing import subjects
 from drydock import config
 from drydock.engines import engine
-from drydock.measures import kill_tables
 from tests.engine.conftest import PROJECT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
@@ -21,6 +20,6 @@ def test_a_kill_at_any_moment_loses_nothing_and_the_next_run_cleans_up(
 ) -> None:
     count, seed = (int(request.config.getoption(f"--{word}")) for word in ("kills", "seed"))
     settings = config.load(PROJECT, os.environ)
-    document = kills.killed(settings, engine.find(settings), [name], count, seed, kills.say)
-    assert len(document["kills"]) == count
-    assert [*kill_tables.odd(document)] == []
+    came = kills.killed(settings, engine.find(settings), [name], count, seed, kills.say)
+    assert len(came) == count
+    assert [one for one in came if one.lost or one.left] == []
