@@ -12,6 +12,7 @@ from pathlib import Path
 from drydock.errors import Misuse, NotReady
 
 UNFINISHED = ".unfinished"  # how the names of files end that are still written
+TRIES = 3  # to begin one that nobody sweeps away
 OURS = re.compile(r"\..+\.[a-z0-9_]{8}\.unfinished")
 
 
@@ -168,14 +169,19 @@ def _write_in(handle: int, name: str, content: bytes) -> None:
 
 
 def _begin(path: Path) -> tuple[int, str]:
-    """A new file beside `path`, open and held; who sweeps just before it is held takes it away, so then another."""
+    """A new file beside `path`, open and held; who sweeps just before it is held takes it away, so then another.
+
+    Where files cannot be held, which some network drives know nothing of, the last one will do.
+    """
     import tempfile
 
-    while True:
+    for left in reversed(range(TRIES)):
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED)
-        if (hold(handle) and os.fstat(handle).st_nlink) or os.name != "posix":
-            return handle, name
+        if not left or (hold(handle) and os.fstat(handle).st_nlink):
+            break
         os.close(handle)
+        Path(name).unlink(missing_ok=True)
+    return handle, name
 
 
 def _umask() -> int:

@@ -1,5 +1,6 @@
 """What a repository says about itself, and which word wins."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,15 @@ def test_home_is_drydocks_own_else_xdgs_else_the_usual(tmp_path: Path) -> None:
     assert config.home({"DRYDOCK_HOME": str(tmp_path), "XDG_DATA_HOME": "/x"}) == tmp_path
     assert config.home({"XDG_DATA_HOME": "/x"}) == Path("/x/drydock")
     assert config.home({}) == Path.home() / ".local" / "share" / "drydock"
+
+
+def test_records_that_would_be_written_elsewhere_are_refused(tmp_path: Path) -> None:
+    (tmp_path / ".drydock").symlink_to("/nowhere")
+    with pytest.raises(Misuse, match="is a link: records would be written elsewhere"):
+        config.load(tmp_path, {})
+
+
+def test_a_pipe_in_the_place_of_the_settings_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pyproject.toml")
+    with pytest.raises(Misuse, match="is no ordinary file"):
+        config.load(tmp_path, {})

@@ -41,6 +41,7 @@ def test_a_home_too_deep_for_a_socket_gets_a_short_place_for_it(tmp_path: Path) 
 
 def test_the_cache_is_limited_unless_told_otherwise() -> None:
     assert settings()["builder"] == {"gc": {"enabled": True, "defaultKeepStorage": "10GB"}}
+    assert settings({"cgroup_parent": "/untrusted"})["cgroup-parent"] == "/untrusted"
     assert settings({"cache_limit": "512 MB"})["builder"]["gc"]["defaultKeepStorage"] == "512MB"
 
 

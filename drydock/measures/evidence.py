@@ -16,6 +16,7 @@ from drydock.measures import (
     audit_tables,
     dashboard_tables,
     defect_tables,
+    kill_tables,
     mount_tables,
     proof_tables,
     safe_fix_tables,
@@ -99,6 +100,7 @@ def markdown(document: Document) -> str:
         "dashboard": _dashboard,
         "safe-fixes": _safe_fixes,
         "verification": _verification,
+        "kills": _kills,
         "mounts": _mounts,
         "services": _services,
     }
@@ -245,6 +247,13 @@ def _safe_fixes(document: Document) -> str:
 def _verification(document: Document) -> str:
     header, rows = verification_tables.rows(document)
     return blocks.table(header, rows, right=[2])
+
+
+def _kills(document: Document) -> str:
+    header, rows = kill_tables.rows(document)
+    table = blocks.table(header, rows, right=range(2, len(header)))
+    odd = "\n".join(f"- {line}" for line in kill_tables.odd(document))
+    return "\n\n".join(part for part in (table, kill_tables.told(document), odd) if part)
 
 
 def _mounts(document: Document) -> str:

@@ -205,8 +205,8 @@ class Workshop:
     def _confined(self, image: Image, root: Path) -> Image:
         """The image without what a build would be given of the host: its network, keys, and files outside."""
         asked = {f"its build's secret {name}": value for name, value in image.secrets.items()}
-        kept = {name: value for name, value in image.secrets.items() if _is_below(value, root)}
-        left = [words for words, value in asked.items() if not _is_below(value, root)]
+        kept = {name: value for name, value in image.secrets.items() if _is_granted(value, root)}
+        left = [words for words, value in asked.items() if not _is_granted(value, root)]
         left += ["its build's ssh"] if image.ssh else []
         left += ["its build's network"] if image.network == "host" else []
         for words in left:
@@ -249,9 +249,9 @@ def _ended_in_order() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _is_below(secret: str, root: Path) -> bool:
-    """Whether a build secret is a file of the repository; variables of ours are no business of what is under proof."""
-    return secret.startswith("src=") and Path(secret.removeprefix("src=")).resolve().is_relative_to(root.resolve())
+def _is_granted(secret: str, root: Path) -> bool:
+    """Whether a build may have a secret: a variable, as compose fills in any, or a file of the repository."""
+    return secret.startswith("env=") or Path(secret.removeprefix("src=")).resolve().is_relative_to(root.resolve())
 
 
 def _relative(words: str, root: Path) -> str:
