@@ -1,6 +1,5 @@
 """Build every image twice, each time from nothing, and say which files come out otherwise."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from drydock.builds.plan import Plan
 from drydock.causes import reading
 from drydock.causes.veil import Veil
 from drydock.config import Config
-from drydock.engines import engine, fresh
+from drydock.engines import engine, fresh, scratch
 from drydock.engines.engine import Engine
 from drydock.errors import NotReady
 from drydock.events import Note, Phase, Tell
@@ -80,13 +79,12 @@ def run(config: Config, *, services: Sequence[str], save: str, tell: Tell) -> Re
 def _verified(config: Config, found: Engine, made: Plan, at: int, tell: Tell) -> list[Verified]:
     references = sorted({base.reference for had in made.bases.values() for base in had})
     veil = reading.veil(made.images, made.files)
-    with tempfile.TemporaryDirectory(prefix="drydock-verify-") as name:
-        folder = Path(name)
-        bases = fresh.save_bases(found, references, folder) if references else None
+    with scratch.opened(config, found, "verify", tell) as place:
+        bases = fresh.save_bases(place.engine, references, place.folder)
         builds = list[Mapping[str, Path]]()
         for turn in TURNS:
             tell(Phase("verify", f"the {turn} build, on an engine of its own, dated {epoch.shown(at)}"))
-            builds.append(rebuilding.build(config, made, bases, at, folder / turn, tell, veil))
+            builds.append(rebuilding.build(config, made, bases, at, place, turn, tell, veil))
         tell(Phase("verify", "comparing"))
         return [one for image in made.chosen for one in _compared(image.name, builds, veil)]
 

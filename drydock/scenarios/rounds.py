@@ -95,7 +95,7 @@ def on_fresh(
     names: Sequence[str],
     wanted: Sequence[Scenario],
     runs: int,
-    archive: Path,
+    archive: Path | None,
     keep: Keep,
     tell: Tell,
 ) -> None:
@@ -113,7 +113,12 @@ def on_fresh(
 
 
 def _exported(
-    config: Config, scratch: Scratch, subjects: Sequence[Subject], names: Sequence[str], archive: Path, tell: Tell
+    config: Config,
+    scratch: Scratch,
+    subjects: Sequence[Subject],
+    names: Sequence[str],
+    archive: Path | None,
+    tell: Tell,
 ) -> dict[tuple[str, str], str]:
     """Where to import the cache of each variant of each image from.
 

@@ -9,6 +9,7 @@ from drydock.builds.plan import Plan
 from drydock.causes.veil import Veil
 from drydock.config import Config
 from drydock.engines import fresh
+from drydock.engines.scratch import Scratch
 from drydock.errors import Failed
 from drydock.events import Tell, silent
 
@@ -16,20 +17,21 @@ STORE = "containerd"  # the store of Docker's own that gives OCI archives and da
 
 
 def build(
-    config: Config, made: Plan, bases: Path | None, epoch: int, into: Path, tell: Tell, veil: Veil
+    config: Config, made: Plan, bases: Path | None, epoch: int, place: Scratch, turn: str, tell: Tell, veil: Veil
 ) -> Mapping[str, Path]:
-    """Build the chosen images from nothing into the folder `into`; gives the archive of each.
+    """Build the chosen images from nothing into the folder `turn` of the scratch folder; gives the archive of each.
 
     `bases` is the archive of `fresh.save_bases`. Raises Failed, after the last words of the step were told, where the
     build fails, and NotReady where the engine does not start.
     """
+    into = place.folder / turn
     into.mkdir()
     names = buildx.targets(made.images)
     targets = {names[image.name]: image.name for image in made.chosen}
-    with fresh.started(config, STORE, bases) as (there, engine):
+    with fresh.started(config, STORE, bases, place.mark) as (there, engine):
         options = replace(plan.options(there, engine, made, tell), load=False, archives=into, epoch=epoch)
         document = buildx.bake(made.images, options, {image.name for image in made.chosen})
-        run = baking.run(engine, config.root, document, options, targets, {}, silent, veil)
+        run = baking.run(engine, config.root, document, options, targets, {}, silent, veil, place.folder)
         if trouble := faults.explain(there, engine, run, made.files, tell):
             tell(trouble)
             raise Failed("what does not build cannot be verified", remedy="inv build")
