@@ -11,6 +11,7 @@ from drydock.errors import Misuse
 from drydock.values import dataclass
 
 COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+LARGEST = 10_000_000  # bytes of a file of settings
 COMPOSE_FOLDERS = (".", "infra", "deploy", "docker")
 
 
@@ -71,6 +72,8 @@ def load(root: Path, environ: Mapping[str, str], *, yes: bool = False, lenient: 
         raise Misuse(f"{root} is not a folder", remedy="give --root the folder of a repository")
     if (root / ".drydock").is_symlink():
         raise Misuse(f"{root / '.drydock'} is a link: records would be written elsewhere", remedy="remove the link")
+    for name in ("pyproject.toml", ".env", *COMPOSE_NAMES):
+        _check(root / name)
     settings = _settings(root / "pyproject.toml")
     merged = {**_given(root / ".env", lenient=lenient), **environ}
     yes = yes or merged.get("DRYDOCK_YES", "").lower() in ("1", "true", "yes")
@@ -88,9 +91,15 @@ def home(environ: Mapping[str, str]) -> Path:
     return (Path(data) if data else Path.home() / ".local" / "share") / "drydock"
 
 
-def _settings(path: Path) -> Mapping[str, Any]:
-    if path.exists() and not path.is_file():  # a pipe would be read forever
+def _check(path: Path) -> None:
+    """Raise Misuse for what stands where settings do and would never come to an end."""
+    if path.exists() and not path.is_file() and not path.is_dir():
         raise Misuse(f"{path} is no ordinary file", remedy=f"put a file in the place of {path.name}")
+    if path.is_file() and path.stat().st_size > LARGEST:
+        raise Misuse(f"{path} is too large to be one of settings", remedy=f"put a file in the place of {path.name}")
+
+
+def _settings(path: Path) -> Mapping[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -9,6 +9,7 @@ from drydock import command
 from drydock.config import Config
 from drydock.services import compose
 
+LARGEST = 1_000_000  # bytes of a file that is looked into; what is larger may well name one
 FOREIGN = "its env_file {} lies outside the repository, so its values are left out"
 
 
@@ -18,7 +19,7 @@ def without(model: Mapping[str, Any], here: Config, environ: Mapping[str, str]) 
     Compose writes the content of every `env_file` into the environment of its service, so the files are asked for once
     more as they are named. Where it does not say, no service keeps more than nothing of its environment.
     """
-    if not any(b"env_file" in path.read_bytes() for path in _files(here.root)):
+    if not any(path.stat().st_size > LARGEST or b"env_file" in path.read_bytes() for path in _files(here.root)):
         return model, []
     argv = compose.argv(here, "config", "--no-interpolate", "--format", "json")
     told = command.run(argv, env=environ, cwd=here.root)
