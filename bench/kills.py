@@ -5,13 +5,15 @@ All of it happens on a private engine of its own: python bench/kills.py --save k
 
 import argparse
 import os
-import random
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from itertools import takewhile
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,21 +42,23 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=SEED, help=f"gives the same moments again (default: {SEED})")
     parser.add_argument("--jobs", type=int, default=1, help="commands that are killed side by side (default: 1)")
     parser.add_argument("--only", default="", help="kill only this command: build, bench, audit, prove or ledger")
-    parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name")
+    parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name, each time")
+    parser.add_argument("--more", action="store_true", help="go on where the capture of that name, broken off, ends")
     asked = parser.parse_args(words)
     evidence.checked(asked.save or "unnamed")
     settings = config.load(ROOT, os.environ)
     found = engine.find(settings)
     chosen = [asked.only] if asked.only else [*subjects.SUBJECTS]
-    came = list[Strike]()
+    came = [*earlier(asked.save)] if asked.more else list[Strike]()
 
     def tell(one: Strike) -> None:
         say(one)
         came.append(one)
-        if asked.save:  # each time, since all of it takes long
+        if asked.save:
             evidence.save(ROOT, asked.save, document(settings, found, came, asked.count, asked.seed))
 
-    killed(settings, found, chosen, asked.count, asked.seed, tell, jobs=asked.jobs)
+    done = Counter(one.command.split()[0] for one in came)
+    killed(settings, found, {one: range(done[one], asked.count) for one in chosen}, asked.seed, tell, jobs=asked.jobs)
     told = document(settings, found, came, asked.count, asked.seed)
     sys.stdout.write(table(*kill_tables.rows(told)) + "\n")
     for line in kill_tables.odd(told):
@@ -62,29 +66,43 @@ def main(words: Sequence[str] | None = None) -> int:
     return 1 if [*kill_tables.odd(told)] else 0
 
 
+def earlier(name: str) -> Iterator[Strike]:
+    """The kills that a capture holds already."""
+    for one in evidence.load(ROOT, name)["kills"]:
+        values: dict[str, Any] = {key: tuple(held) if isinstance(held, list) else held for key, held in one.items()}
+        yield Strike(**values)
+
+
 def killed(
     settings: Config,
     found: Engine,
-    chosen: Sequence[str],
-    count: int,
+    wanted: Mapping[str, range],
     seed: int,
     tell: Callable[[Strike], None],
     *,
     jobs: int = 1,
 ) -> list[Strike]:
-    """Kill each command so many times, `jobs` commands side by side, each on an engine of its own."""
+    """Kill each command once for each of its numbers, `jobs` commands side by side, each on an engine of its own."""
     (base,) = bases.resolve(settings, found, (machines.BASE,), silent)
+    over = Event()
 
     def kill(one: str) -> list[Strike]:
+        numbers = takewhile(lambda _: not over.is_set(), wanted[one])
+        if not wanted[one]:
+            return []
         with (
             tempfile.TemporaryDirectory(prefix="ddk", ignore_cleanup_errors=True) as name,
             machines.made(Path(name).resolve(), settings, found, base.reference) as machine,
         ):
-            subject = subjects.SUBJECTS[one](machine.folder / one)
-            return strikes.strikes(machine, subject, count, random.Random(f"{seed} {one}"), tell)  # noqa: S311
+            return strikes.strikes(machine, subjects.SUBJECTS[one](machine.folder / one), numbers, seed, tell)
 
     with ThreadPoolExecutor(jobs) as pool:
-        return [one for some in pool.map(kill, chosen) for one in some]
+        try:
+            return [one for some in pool.map(kill, wanted) for one in some]
+        except BaseException:
+            over.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def document(settings: Config, found: Engine, came: Sequence[Strike], count: int, seed: int) -> dict[str, Any]:

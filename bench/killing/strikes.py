@@ -5,7 +5,7 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from statistics import median
@@ -40,13 +40,14 @@ class Strike:
 
 
 def strikes(
-    machine: Machine, subject: Subject, count: int, chance: random.Random, tell: Callable[[Strike], None]
+    machine: Machine, subject: Subject, numbers: Iterable[int], seed: int, tell: Callable[[Strike], None]
 ) -> list[Strike]:
-    """Kill one command so often, its victims in turns; the seed of `chance` gives the same moments again."""
+    """Kill one command once for each number, its victims in turns; seed and number give the same moment again."""
     took = median(undisturbed(machine, subject) for _ in range(WARM))
     subject = replace(subject, whole=contents(subject.root))
     found = []
-    for number in range(count):
+    for number in numbers:
+        chance = random.Random(f"{seed} {subject.name} {number}")  # noqa: S311  no secret
         one = strike(machine, subject, subject.victims[number % len(subject.victims)], took, chance)
         tell(one)
         found.append(one)

@@ -12,6 +12,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, re
 
 
 def test_drydock_its_client_or_the_engine_killed_lose_nothing_and_leave_nothing(docker: Docker) -> None:
-    came = kills.killed(docker.settings, docker.found, ["build"], 3, kills.SEED, kills.say)
+    came = kills.killed(docker.settings, docker.found, {"build": range(3)}, kills.SEED, kills.say)
     assert [one.victim for one in came] == ["drydock", "client", "engine"]
     assert [one for one in came if one.lost or one.left] == []

@@ -20,6 +20,6 @@ def test_a_kill_at_any_moment_loses_nothing_and_the_next_run_cleans_up(
 ) -> None:
     count, seed = (int(request.config.getoption(f"--{word}")) for word in ("kills", "seed"))
     settings = config.load(PROJECT, os.environ)
-    came = kills.killed(settings, engine.find(settings), [name], count, seed, kills.say)
+    came = kills.killed(settings, engine.find(settings), {name: range(count)}, seed, kills.say)
     assert len(came) == count
     assert [one for one in came if one.lost or one.left] == []
