@@ -6,7 +6,7 @@ from drydock.measures import kill_tables
 
 
 def kill(command: str, victim: str, at: float, **words: Any) -> dict[str, Any]:
-    nothing = {"begun": [], "lost": [], "left": []}
+    nothing: dict[str, Any] = {"begun": [], "lost": [], "left": []}
     return {"command": command, "victim": victim, "at": at, "code": -9, "next": 0, "seconds": 1.0, **nothing, **words}
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import drydock
 from drydock import errors, github
-from drydock.audit import auditing, formats, worktree
+from drydock.audit import auditing, formats, recording, worktree
 from drydock.audit.finding import Finding, Severity
 from drydock.audit.repository import Repository
 from drydock.audit.rule import Rule
 from drydock.audit.source import Source
 from drydock.audit.tree import Tree
+from drydock.causes import veil
 from drydock.config import Config
 from drydock.errors import Misuse
 from drydock.events import Event, Note, Remark, Tell
@@ -50,6 +51,7 @@ class Report:
     rules: tuple[Rule, ...]
     sources: Mapping[str, Source]
     diff: str = ""
+    hide: Callable[[str], str] = str  # what looks secret in what is shown
 
     @property
     def code(self) -> int:
@@ -57,25 +59,27 @@ class Report:
 
     def document(self) -> dict[str, Any]:
         """The report as plain data."""
-        return {
+        told = {
             "findings": [formats.plain(one, self.sources) for one in self.findings],
             "mended": [formats.plain(one, {}) | {"fix": None} for one in self.mended],
             "fails_from": self.limit.value,
             "diff": self.diff,
         }
+        return dict(veil.through(told, self.hide))
 
     def text(self) -> str:
         """A line for each finding, the diff where it was asked for, and the sum; or what SARIF and GitHub want."""
         match self.format:
             case "sarif":
-                return json.dumps(formats.sarif(self.findings, self.rules, drydock.__version__), indent=2)
+                told = formats.sarif(self.findings, self.rules, drydock.__version__)
+                return json.dumps(veil.through(told, self.hide), indent=2)
             case "github":
                 return "\n".join(formats.annotation(one) for one in self.findings)
         lines = [formats.line(one) for one in self.findings]
         lines += [self.diff.rstrip("\n")] if self.diff else []
         lines += formats.summary(self.findings, self.mended)
         passed = f"none of them fails the audit: that begins at {self.limit.value} (--severity)"
-        return "\n".join([*lines, passed] if self.findings and not self.code else lines)
+        return self.hide("\n".join([*lines, passed] if self.findings and not self.code else lines))
 
 
 def run(config: Config, request: Request, *, tell: Callable[[Event], None], today: date) -> Report:
@@ -109,15 +113,16 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
             findings, mended, now = fixed.left, fixed.mended, fixed.repository
     told = tuple(one for one in findings if wanted(one.path) and (one.code not in auditing.OWN or one.code in own))
     texts = now.texts(path for one in told for path in one.paths)
+    hide = recording.veiled(now)
     if request.format == "github" or any(config.environ.get(name) for name in IN_WORKFLOW):
-        hidden = _hidden(now, told)
+        hidden = tuple(replace(one, message=hide(one.message)) for one in told)
         for finding in hidden if request.format != "github" else ():
             tell(Remark(formats.annotation(finding)))
         github.summarise(config.environ, formats.step_summary(hidden))
         told = hidden if request.format == "github" else told
     if not request.paths and not request.select:
         _record(config, now, told, limit, tell)
-    return Report(told, mended, limit, request.format, rules, texts, shown)
+    return Report(told, mended, limit, request.format, rules, texts, shown, hide)
 
 
 def note(config: Config, *, tell: Callable[[Event], None], today: date) -> None:
@@ -146,19 +151,9 @@ def _check(request: Request) -> None:
 
 
 def _record(config: Config, repository: Repository, findings: Sequence[Finding], limit: Severity, tell: Tell) -> None:
-    """Keep what was found, where there are records; only there is imported what that takes."""
+    """Keep what was found, where there are records."""
     if config.state.is_dir():
-        from drydock.audit import recording
-
         recording.record(config, repository, findings, limit, tell)
-
-
-def _hidden(repository: Repository, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings for a workflow's pages, where more people read them than here: what looks secret is hidden."""
-    from drydock.audit import recording
-
-    hide = recording.veiled(repository)
-    return tuple(replace(one, message=hide(one.message)) for one in findings)
 
 
 def _chosen(select: tuple[str, ...]) -> tuple[tuple[Rule, ...], frozenset[str]]:

@@ -126,12 +126,13 @@ def run(config: Config, request: Request, tell: Tell, today: date, rules: tuple[
     with workshop.opened(config, found, tell, request.minutes * 60.0) as shop:
         proof = proving.prove(shop, fixer.fix, asked)
         head = capture.header(config, found, kind="proof", command=request.line, bases=[*shop.under.values()])
+    written, running = recording.veiled(worktree.repository(config, today)), veil.over(shop.values)
     made = {**head, "level": request.level, "runs": request.runs, **document.of(proof)}
+    made = veil.through(made, lambda text: running.hide(written(text)))
     then = {path: fixer.before[path] for path in proof.contents if path in fixer.before}
-    report = Report(made, formats.diffs(then, proof.contents), request.format)
+    report = Report(made, written(formats.diffs(then, proof.contents)), request.format)
     if config.state.is_dir():
-        hide = recording.veiled(worktree.repository(config, today))
-        body = veil.through({**made, "diff": report.diff}, hide)
+        body = {**made, "diff": report.diff}
         reports.record(config, Kind.PROOF, body, tell, name=request.save or LATEST, made=made["date"])
     if request.keep and proof.contents:
         fixer.check(proof.contents)

@@ -53,6 +53,7 @@ class Workshop:
     tell: Tell
     seconds: float = BUILD_SECONDS
     under: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    values: set[tuple[str, str]] = field(default_factory=set)  # variables of services, as name and value
     notes: dict[str, str] = field(default_factory=dict)  # by image or file: what is other than in the repository
     _had: dict[str, str] = field(default_factory=dict)
     _copies: int = 0
@@ -86,6 +87,9 @@ class Workshop:
             files.replace_below(root, path, data)
         here = config.load(root, self.config.environ)
         model = self._model(here)
+        for service in model["services"].values():
+            given = service.get("environment") or {}
+            self.values.update((name, services.plain(value)) for name, value in given.items() if value is not None)
         images = self._images(model)
         if not images:  # a compose file that builds nothing starts nothing that is under proof
             images = services.found(root)
