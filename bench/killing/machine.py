@@ -41,11 +41,18 @@ class Machine:
         return config.load(self.folder, self.environ)
 
     def start(self, words: tuple[str, ...], root: Path) -> "subprocess.Popen[str]":
-        """One command of Drydock on a repository; what it says comes on stderr."""
+        """One command of Drydock on a repository, out of reach of Ctrl-C; what it says comes on stderr."""
         argv = [sys.executable, "-m", "drydock", *words, "--root", str(root)]
         quiet = subprocess.DEVNULL
         return subprocess.Popen(  # noqa: S603
-            argv, env=dict(self.environ), cwd=root, stdin=quiet, stdout=quiet, stderr=subprocess.PIPE, text=True
+            argv,
+            env=dict(self.environ),
+            cwd=root,
+            stdin=quiet,
+            stdout=quiet,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
 
     def docker(self, *words: str) -> list[str]:
