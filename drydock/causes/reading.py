@@ -53,13 +53,17 @@ class Scope:
         return Scope(dict(self.args), dict(self.env), dict(self.settings))
 
 
-def veil(images: Iterable[Image], files: Mapping[str, Dockerfile]) -> Veil:
-    """Over every value that looks secret, among those given to images and those that their Dockerfiles write down."""
-    return over(
+def veil(images: Iterable[Image], files: Mapping[str, Dockerfile], mounted: Iterable[tuple[str, str]] = ()) -> Veil:
+    """Over every value that looks secret, among those given to images and those that their Dockerfiles write down.
+
+    `mounted` are names and values of build secrets.
+    """
+    found = (
         pair
         for image in images
         for pair in (*image.args.items(), *(written(files[image.name]) if image.name in files else ()))
     )
+    return over(found, mounted)
 
 
 def read(file: Dockerfile, given: Given, seal: Seal) -> tuple[Ground, ...]:

@@ -59,15 +59,16 @@ def _wanted(value: str) -> str:
     return f"{BEFORE if value[0].isalnum() else ''}{pattern}{AFTER if value[-1].isalnum() else ''}"
 
 
-def over(variables: Iterable[tuple[str, str]]) -> Veil:
-    """A veil over those of the variables, as name and value, that look secret; as they stand in JSON, too.
+def over(variables: Iterable[tuple[str, str]], sure: Iterable[tuple[str, str]] = ()) -> Veil:
+    """A veil over those of the variables, as name and value, that look secret, and over all that are `sure`.
+
+    As they stand in JSON, too.
 
     Of values of several lines each long line is hidden by itself as well, since logs come line by line.
     """
     hidden = {
         part: name
-        for name, value in variables
-        if may_be_secret(name, value)
+        for name, value in (*(one for one in variables if may_be_secret(*one)), *sure)
         for part in (value, *(line for line in value.splitlines() if len(line) >= LONG_WORD))
         if len(part) >= (SHORTEST_NUMBER if part.isdigit() else SHORTEST) and part.lower() not in PLAIN
     }

@@ -8,7 +8,7 @@ from typing import Any
 from drydock.builds import baking, buildx, faults, outline, plan
 from drydock.builds.guarding import Limits
 from drydock.builds.told import Output
-from drydock.causes import reading
+from drydock.causes import mounted, reading
 from drydock.config import Config
 from drydock.engines.engine import Engine
 from drydock.errors import Failed
@@ -70,7 +70,7 @@ def build(
         elif cache_from and isinstance(event, Note) and event.warning:  # such as that no cache came
             tell(event)
 
-    veil = reading.veil(made.images, made.files)
+    veil = reading.veil(made.images, made.files, mounted.values(made.images, config.environ))
     run = baking.run(engine, copy.root, document, options, targets, {}, hear, veil, copy.root.parent, limits)
     if run.ended:
         raise Failed(f"the build of {', '.join(names)} was ended: {run.ended}", remedy="mend the step that never ends")

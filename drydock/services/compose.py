@@ -13,6 +13,7 @@ from drydock.config import Config, Image
 from drydock.engines.docker_config import settings_folder
 from drydock.engines.probe import PLUGIN_FOLDERS
 from drydock.errors import Misuse, NotReady
+from drydock.secrecy import may_be_secret
 from drydock.services import model as services
 from drydock.values import dataclass
 
@@ -162,7 +163,11 @@ def _revive(kept: dict[str, Any]) -> Image:
 
 def _remember(cache: Path, key: str, fresh: Project) -> None:
     document = {"key": key, "name": fresh.name, "images": [asdict(image) for image in fresh.images]}
+    given = [pair for image in fresh.images for pair in (*image.args.items(), *image.labels.items())]
     try:
+        if any(may_be_secret(*pair) for pair in given):
+            cache.unlink(missing_ok=True)  # compose is asked each time instead
+            return
         if not cache.exists():  # build arguments are nobody else's business: the state folder is mounted by a service
             cache.parent.mkdir(parents=True, exist_ok=True)
             cache.touch(mode=0o600)
