@@ -1,12 +1,12 @@
 """The repository as it was at a commit, in a scratch folder: read through git, which changes nothing of its own."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from drydock import git
 from drydock.config import Config
+from drydock.engines import scratch
 from drydock.errors import Misuse
 from drydock.values import dataclass
 
@@ -42,8 +42,8 @@ def of(config: Config, ref: str) -> Iterator[Checkout]:
     if commit is None:
         yield Checkout(ref, top, top, trouble=f"{ref} is not in this shallow clone (git fetch --unshallow brings it)")
         return
-    with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
-        root = git.check_out(config.root, config.environ, commit, Path(folder), *POINTERS)
+    with scratch.folder(config, "then") as folder:
+        root = git.check_out(config.root, config.environ, commit, folder, *POINTERS)
         entries = git.listed(config.root, config.environ, "ls-tree", "-r", "-z", "--full-tree", commit)
         if root is None or entries is None:
             yield Checkout(ref, top, top, trouble=f"git cannot give all files of {ref}")

@@ -234,8 +234,8 @@ def _group(
     targets = {names[image.name]: image.name for image in made.chosen}
     expected = ledger.expected(config, targets.values(), scenario=request.scenario)
     with scratch.opened(config, found, "build", tell, only_folder=True) as place:
-        where = {"targets": targets, "expected": expected, "scratch": place.folder}
-        bake = partial(baking.run, place.engine, config.root, options=options, tell=tell, veil=veil, **where)
+        bake = partial(baking.run, place.engine, config.root, options=options, targets=targets, expected=expected)
+        bake = partial(bake, tell=tell, veil=veil, scratch=place.folder)
         baked, missed = bake(document), list[str]()
         reason, key = faults.spoiled(found, baked, targets.values(), wished=not request.cache_to)
         if key:

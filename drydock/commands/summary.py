@@ -1,8 +1,6 @@
 """`inv summary`: the images held against where this work left a branch, for whoever reviews the change."""
 
 import shutil
-import tempfile
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
@@ -14,7 +12,9 @@ from drydock.builds import plan
 from drydock.causes import explaining, reading, veil
 from drydock.commands import budgets, build, size
 from drydock.config import Config, Image
+from drydock.engines import scratch
 from drydock.engines.engine import Engine
+from drydock.engines.scratch import Scratch
 from drydock.errors import NotReady, Problem
 from drydock.events import Phase, Remark, Tell, Trouble
 from drydock.measures import ledger, revision, summing
@@ -107,24 +107,20 @@ def run(config: Config, *, against: str, tell: Tell) -> Report:
 
 @dataclass
 class _Beside:
-    """What builds the images of a commit beside ours, and what that leaves on the engine."""
+    """What builds the images of a commit beside ours."""
 
     config: Config
     found: Engine
     request: build.Request
     tell: Tell
-    tags: list[str] = field(default_factory=list)
-    digests: list[str] = field(default_factory=list)
 
-    def build(self, fork: Fork, folder: Path) -> Then:
+    def build(self, fork: Fork, place: Scratch) -> Then:
         """Build them from a scratch copy, with the key of this repository, so that what they rest on can be compared.
 
         Raises NotReady, or Misuse, which says why they cannot be built.
         """
-        there = self._checked_out(fork, folder)
-        mark = uuid.uuid4().hex[:12]
-        images = tuple(_apart(image, mark) for image in compose.images(there, self.found.environ))
-        self.tags += [image.tag for image in images]
+        there = self._checked_out(fork, place.folder)
+        images = tuple(_apart(image, place.mark) for image in compose.images(there, self.found.environ))
         trouble = list[str]()
 
         def hear(event: object) -> None:
@@ -133,7 +129,7 @@ class _Beside:
 
         self.tell(Phase("against", fork.label))
         made = build.of(there, self.found, images, self.request, hear)
-        self.digests += [result.build.digest for result in made.results if result.build.digest]
+        place.took([result.build.digest for result in made.results if result.build.digest])
         if made.code:
             raise NotReady(f"it does not build: {(trouble or ['a step fails'])[-1]}", remedy="")
         self.tell(Phase("against", fork.label, made.seconds))
@@ -163,20 +159,18 @@ def _beside(workshop: _Beside, fork: Fork | None, notes: list[str]) -> Iterator[
     if fork is None:
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="drydock-", ignore_cleanup_errors=True) as folder:
+    with scratch.opened(workshop.config, workshop.found, "then", workshop.tell) as place:
         then = None
         try:
-            try:
-                then = workshop.build(fork, Path(folder).resolve())
-            except Problem as problem:
-                notes.append(f"there is no comparison with {fork.label}: {problem.message}".replace(f"{folder}/", ""))
-            yield then
-        finally:
-            copies.discard(workshop.found, workshop.tags, workshop.digests)
+            then = workshop.build(fork, place)
+        except Problem as problem:
+            said = f"there is no comparison with {fork.label}: {problem.message}"
+            notes.append(said.replace(f"{place.folder}/", ""))
+        yield then
 
 
 def _apart(image: Image, mark: str) -> Image:
-    return replace(image, tag=f"drydock-then/{copies.plain(image.name)}:{mark}", tags=(), cache_to=())
+    return replace(image, tag=f"drydock-then/{copies.plain(image.name)}:then-{mark}", tags=(), cache_to=())
 
 
 def _compared(config: Config, image: Image, made: Build, weight: Weight, then: Then | None) -> Compared:

@@ -74,10 +74,22 @@ def opened(config: Config, engine: Engine, kind: str, tell: Tell, *, only_folder
     finally:
         _remove_folder(folder)
         done = only_folder or discard(engine, mark, scratch.digests)
-        if record is not None:
-            if done:  # else the next command tries again
-                path.unlink(missing_ok=True)
-            os.close(record)
+        _end(path, record, forget=done)  # else the next command tries again
+
+
+@contextmanager
+def folder(config: Config, kind: str) -> Iterator[Path]:
+    """A scratch folder alone, for what needs no engine; the next command that has one removes it after a kill."""
+    mark = uuid.uuid4().hex[:12]
+    made = Path(tempfile.gettempdir()).resolve() / f"drydock-{kind}-{mark}"
+    path = config.home / RUNS / mark
+    record = _begin(path, {"folder": str(made), "host": ""})
+    made.mkdir(mode=0o700)
+    try:
+        yield made
+    finally:
+        _remove_folder(made)
+        _end(path, record)
 
 
 def sweep(config: Config, engine: Engine, tell: Tell) -> None:
@@ -137,6 +149,14 @@ def _begin(path: Path, told: dict[str, Any]) -> int | None:
     except OSError:
         return None
     return record
+
+
+def _end(path: Path, record: int | None, *, forget: bool = True) -> None:
+    """Let go of a record that was begun, and remove it."""
+    if record is not None:
+        if forget:
+            path.unlink(missing_ok=True)
+        os.close(record)
 
 
 def _take_over(config: Config, engine: Engine, path: Path, tell: Tell) -> None:
