@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -54,6 +55,13 @@ def image(root: Path, name: str, **build: object) -> None:
     (root / "compose.yaml").write_text(json.dumps({"services": {"app": service}}))
 
 
+def clone(root: Path) -> Path:
+    """The repository as another machine has it, whose ledger does not know what a cache costs for so small an image."""
+    made = root.with_name(f"{root.name} again")
+    shutil.rmtree(made, ignore_errors=True)
+    return Path(shutil.copytree(root, made, ignore=shutil.ignore_patterns(".drydock")))
+
+
 def forget(own: Own, built: Mapping[str, Any]) -> None:
     """Leave nothing of a build in its engine; overlay2 would ask a dead registry for each layer, again and again."""
     own.docker("image", "rm", built["tag"])
@@ -77,7 +85,7 @@ def test_an_empty_engine_rebuilds_after_a_source_edit_and_installs_nothing(
     first = roomy.build(root, *flags)
     assert [step["cached"] for step in first["steps"] if step["instruction"].startswith(INSTALL)] == [False]
     (root / "source").write_text("two\n")
-    again = plain.build(root, *flags[1:])
+    again = plain.build(clone(root), *flags[1:])
     ran = {step["instruction"] for step in again["steps"] if not step["cached"]}
     assert ran == {"COPY source /source"}
     assert [step["cached"] for step in again["steps"] if step["instruction"].startswith(INSTALL)] == [True]
@@ -91,12 +99,12 @@ def test_a_workflows_cache_travels_where_its_token_is_handed_on(roomy: Own, plai
         kept = {**cache.environ, "DRYDOCK_CACHE_FROM": "type=gha", "DRYDOCK_CACHE_TO": "type=gha,mode=max"}
         forget(roomy, roomy.build(root, **kept))
         (root / "source").write_text("two\n")
-        again = roomy.build(root, **kept)
+        again = roomy.build(clone(root), **kept)
         assert [step["instruction"] for step in again["steps"] if not step["cached"]] == ["COPY source /source"]
-        stranger = roomy.run(root, "build", **{**kept, "ACTIONS_RUNTIME_TOKEN": "no.token.atall"})
+        stranger = roomy.run(clone(root), "build", **{**kept, "ACTIONS_RUNTIME_TOKEN": "no.token.atall"})
         assert stranger.returncode == 0, stranger.stderr
         assert "; built again without cache-to" in stranger.stderr
-        left_out = plain.run(root, "build", **kept)
+        left_out = plain.run(clone(root), "build", **kept)
         assert "DRYDOCK_CACHE_TO leaves out type=gha,mode=max: this builder exports no gha cache" in left_out.stderr
 
 
@@ -112,7 +120,7 @@ def test_a_registry_that_dies_while_its_layers_are_fetched_costs_the_cache_and_n
     ended = roomy.run(root, "build", "--json", f"--cache-from={ref}")
     assert distribution.acted.is_set()
     assert ended.returncode == 0, ended.stderr
-    (warned,) = [line for line in ended.stderr.splitlines() if line.startswith("warning: ")]
-    assert warned.startswith(f"warning: app: what the cache of {distribution.host}/cache/app:main promised cannot be")
+    promised = f"what the cache of {distribution.host}/cache/app:main promised cannot be had"
+    assert f"warning: app: {promised}: " in ended.stderr
     steps = json.loads(ended.stdout)["images"][0]["steps"]
     assert [step["cached"] for step in steps] == [False] * 4
