@@ -21,6 +21,7 @@ DEVNULL, PIPE = subprocess.DEVNULL, subprocess.PIPE
 _dry: ContextVar[bool] = ContextVar("dry", default=False)
 GRACE_SECONDS = 10.0
 NO_ANSWER = 124  # the code of a command that took too long
+ORPHAN_SECONDS = 0.1  # what a killed child started may hold its pipes open for as long as it likes
 MERGED = subprocess.STDOUT  # for `start`: errors in the stream of the output
 
 
@@ -91,7 +92,7 @@ def run(
             code = child.returncode
         except subprocess.TimeoutExpired:
             child.kill()
-            out, err = child.communicate()
+            out, err = _left(child)
             code, err = NO_ANSWER, err + f"no answer within {timeout:g} s\n".encode()
     return Result(tuple(argv), code, _text(out), _text(err), time.monotonic() - started)
 
@@ -182,6 +183,14 @@ def find(program: str, env: Environ) -> str | None:
     import shutil
 
     return shutil.which(program, path=env.get("PATH", os.defpath))
+
+
+def _left(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """What a killed child had printed."""
+    try:
+        return child.communicate(timeout=ORPHAN_SECONDS)
+    except subprocess.TimeoutExpired as late:
+        return late.stdout or b"", late.stderr or b""
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

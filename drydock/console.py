@@ -14,7 +14,7 @@ import colorama
 from drydock import github
 from drydock.errors import STARTED_AS, Problem
 from drydock.events import Event, Note, Phase, Remark, Trouble
-from drydock.text import human_bytes, human_seconds, shortened, spoken
+from drydock.text import harmless, human_bytes, human_seconds, shortened, spoken
 from drydock.values import dataclass
 
 if TYPE_CHECKING:
@@ -137,11 +137,13 @@ class Console:
 
     def problem(self, problem: Problem, *, path: str = "", line: int = 0) -> None:
         """One line that says what happened, one that says what mends it; in a workflow also at its place."""
+        message = harmless(problem.message)
         if self.github:
-            self._say(github.annotation("error", problem.message, path=path, line=line))
-        self._say(self._paint("error: ", colorama.Fore.RED) + problem.message)
+            self._say(github.annotation("error", message, path=path, line=line))
+        self._say(self._paint("error: ", colorama.Fore.RED) + message)
         if problem.remedy:
-            self._say(self._paint("remedy: ", colorama.Fore.CYAN) + spoken(problem.remedy, self.program, self.root))
+            remedy = spoken(harmless(problem.remedy), self.program, self.root)
+            self._say(self._paint("remedy: ", colorama.Fore.CYAN) + remedy)
 
     def interrupted(self) -> None:
         self._say("interrupted")

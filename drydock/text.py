@@ -5,6 +5,8 @@ import shlex
 from collections.abc import Sequence
 
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgGtT]?)(i?)[bB]?")
+# What moves a terminal's cursor, hides or turns text, or cannot be written at all.
+HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
@@ -51,6 +53,11 @@ def shortened(text: str, width: int) -> str:
     """Text on one line, blanks folded, cut to `width` characters; the last one then says that there is more."""
     line = " ".join(text.split())
     return line if len(line) <= width else line[: max(0, width - 1)].rstrip() + "…"
+
+
+def harmless(text: str) -> str:
+    """Text that others wrote, safe to show: signs that a terminal obeys, or that hide others, are spelt out."""
+    return HARMFUL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

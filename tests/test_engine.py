@@ -201,17 +201,17 @@ def test_an_unknown_context_is_named(machine: Config) -> None:
 def test_broken_settings_of_docker_are_named_with_their_line(machine: Config) -> None:
     settings(machine, '{\n  "auths": {},\n}')
     problem = failure(machine)
-    assert problem.cause is Cause.SETTINGS
+    assert problem.cause is Cause.CONFIG
     assert "config.json:3:1 is not valid JSON" in problem.message
 
 
-def test_a_hung_engine_counts_as_none(machine: Config, short: Path) -> None:
+def test_a_hung_engine_is_silent(machine: Config, short: Path) -> None:
     import socket
 
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(short / "hung.sock"))
         silent.listen()
-        assert endpoint.ping(f"unix://{short}/hung.sock", seconds=0.05) is endpoint.Answer.NO
+        assert endpoint.ping(f"unix://{short}/hung.sock", seconds=0.05) is endpoint.Answer.SILENT
         assert endpoint.ask(f"unix://{short}/hung.sock", "/x", seconds=0.05) is None
 
 
@@ -278,3 +278,49 @@ def test_without_consent_and_without_a_terminal_nothing_is_installed(machine: Co
 def test_what_cannot_be_mended_here_is_not_tried_with_consent_either(machine: Config) -> None:
     with pytest.raises(NoEngine, match="DOCKER_HOST points at"):
         engine.ensure(replace(environ(machine, DOCKER_HOST="unix:///nowhere.sock"), yes=True), events.silent)
+
+
+@pytest.mark.parametrize("host", ["localhost:2375", "unix://", "tcp//box", "tcp://box:port"])
+def test_a_docker_host_that_is_no_address_is_named(machine: Config, host: str) -> None:
+    problem = failure(environ(machine, DOCKER_HOST=host))
+    assert problem.message == f"DOCKER_HOST is {host}, which is no address of an engine"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(b"HTTP/1.0 404 Not Found\r\n\r\n", "which is no Docker engine: 404 Not Found", id="a web server"),
+        pytest.param(b"220 mail\r\n", "which is no Docker engine: it speaks no HTTP", id="a mail server"),
+        pytest.param(b"", "where no engine answers", id="one that hangs up"),
+    ],
+)
+def test_what_answers_and_is_no_engine_is_told_apart(machine: Config, short: Path, answer: bytes, words: str) -> None:
+    import socket
+    import threading
+
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(short / "odd.sock"))
+        server.listen()
+
+        def serve() -> None:
+            link, _ = server.accept()
+            with link:
+                link.recv(4096)
+                link.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        problem = failure(environ(machine, DOCKER_HOST=f"unix://{short}/odd.sock"))
+        thread.join(5)
+    assert problem.message.endswith(words)
+    assert problem.remedy.startswith("unset DOCKER_HOST")
+
+
+def test_keys_that_are_missing_are_named(machine: Config, short: Path) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        variables = {"DOCKER_HOST": host, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(short)}
+        problem = failure(environ(machine, **variables))
+    assert problem.message.endswith(f"refuses: there is no {short}/ca.pem")

@@ -20,7 +20,7 @@ from drydock.builds import buildx, running
 from drydock.causes import hashes
 from drydock.config import Image
 from drydock.console import Console
-from drydock.engines import docker_config, endpoint, place
+from drydock.engines import docker_config, endpoint, knocking, place
 from drydock.engines.endpoint import Answer, Origin
 from drydock.engines.missing import NoEngine
 from drydock.events import silent
@@ -129,7 +129,7 @@ def test_docker_for_windows_keeps_its_settings_in_the_users_profile() -> None:
     ],
 )
 def test_a_named_pipe_is_looked_for_in_windows_own_spelling(address: str, path: str) -> None:
-    assert endpoint.pipe(address) == path
+    assert knocking.pipe(address) == path
     assert PureWindowsPath(path).drive == "\\\\.\\pipe"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drydock.text import human_bytes, human_seconds, nearest, read_bytes, spoken, table
+from drydock.text import harmless, human_bytes, human_seconds, nearest, read_bytes, spoken, table
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,17 @@ def test_commands_that_are_spoken_work_where_the_one_that_speaks_was_told_to() -
         "./dev build --root 'a b', or `./dev size --root 'a b' --top 5`"
     )
     assert spoken("inv audit --root x", "drydock", "y") == "drydock audit --root x"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("\x1b[2J\x07", r"\x1b[2J\x07", id="what a terminal obeys"),
+        pytest.param("\x9b31m\x7f", r"\x9b31m\x7f", id="the same in one sign"),
+        pytest.param("a\u202egnp.exe\u200b", r"a\u202egnp.exe\u200b", id="what turns or hides text"),
+        pytest.param("\ud800", r"\ud800", id="what cannot be written"),
+        pytest.param("é … „ü“\n\tb", "é … „ü“\n\tb", id="plain text"),
+    ],
+)
+def test_text_of_others_is_shown_and_not_obeyed(text: str, shown: str) -> None:
+    assert harmless(text) == shown

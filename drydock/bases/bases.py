@@ -67,8 +67,7 @@ def named(images: Iterable[Image]) -> tuple[str, ...]:
 
 def outside(image: Image, file: Dockerfile) -> tuple[str, ...]:
     """What its Dockerfile takes from outside for the target of an image, in order, each once."""
-    given = {**_platform(image), **image.args}
-    _, found = ancestry.reachable(file, image.target, given, image.contexts)
+    _, found = ancestry.reachable(file, image.target, arguments(image), image.contexts)
     return tuple(one.name for one in found)
 
 
@@ -78,6 +77,11 @@ def here(engine: Engine, names: Mapping[str, Sequence[str]]) -> dict[str, tuple[
     seen = _inspect(engine, wanted) if wanted else {}
     found = {name: _base(name, name, Origin.PRESENT, seen) for name in wanted}
     return {image: tuple(replace(found[name], digest="") for name in group) for image, group in names.items()}
+
+
+def arguments(image: Image) -> dict[str, str]:
+    """The build arguments of an image, with those that BuildKit itself gives for its platform."""
+    return {**_platform(image), **image.args}
 
 
 def resolve(

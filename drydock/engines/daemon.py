@@ -71,7 +71,7 @@ def _launch(config: Config, here: Place, env: Mapping[str, str], tell: Tell) -> 
 def _come_up(config: Config, here: Place, env: Mapping[str, str]) -> None:
     child = command.detach([*place.elevation(), *_argv(here)], env=env, log=here.log)
     until = time.monotonic() + START_SECONDS
-    while ping(f"unix://{here.socket}") is Answer.NO:
+    while ping(f"unix://{here.socket}") in (Answer.NO, Answer.SILENT):
         if child.ended() or time.monotonic() > until:
             said = last_words(config) or "it left no word"
             raise NoEngine(Cause.DAEMON, f"the private engine does not start: {said}", remedy=f"read {here.log}")

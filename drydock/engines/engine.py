@@ -58,15 +58,19 @@ class Engine:
         return drivers.importers(self.driver, self.store)
 
 
-def find(config: Config, *, buildx: bool = True, patience: float = probe.ANSWER_SECONDS) -> Engine:
+def find(config: Config, *, buildx: bool = True, patience: float | None = None) -> Engine:
     """The engine Docker itself would use, else the private one.
 
     Raises NoEngine (exit 3) where there is none, or where engine, buildx or compose are missing or too old; compose
-    counts only for a repository with a compose file, buildx only as long as `buildx` is true. A builder elsewhere that
-    does not answer within `patience` seconds has no driver.
+    counts only for a repository with a compose file, buildx only as long as `buildx` is true. An engine may
+    stay silent for `patience` seconds, and for as long again when it is asked what it is; a builder elsewhere that does
+    not answer by then has no driver.
     """
-    where = endpoint.locate(config.environ, place.address(config), was_used=place.was_used(config))
-    abilities = probe.ask(where, config.environ, config.home / "probe.json", patience=patience)
+    was_used = place.was_used(config)
+    silent = endpoint.PATIENCE if patience is None else patience
+    where = endpoint.locate(config.environ, place.address(config), was_used=was_used, seconds=silent)
+    kept = config.home / "probe.json"
+    abilities = probe.ask(where, config.environ, kept, patience=patience or probe.ANSWER_SECONDS)
     ours = where.origin in (Origin.DEFAULT, Origin.PRIVATE)  # an engine elsewhere cannot be mended from here
     _require("engine", Cause.ENGINE if ours else Cause.SETTINGS, abilities.version, ENGINE_FLOOR)
     if buildx:
@@ -107,8 +111,8 @@ def ensure(config: Config, tell: Tell) -> Engine:
 
 
 def alive(engine: Engine) -> bool:
-    """Whether the engine still answers; starts no process."""
-    return endpoint.ping(engine.host) is endpoint.Answer.YES
+    """Whether the engine still answers; starts no process. Over TLS, that somebody is there must do."""
+    return endpoint.ping(engine.host) in (endpoint.Answer.YES, endpoint.Answer.STRANGE)
 
 
 def last_words(config: Config) -> str:

@@ -25,6 +25,8 @@ class Cause(Enum):
     COMPOSE = "compose"
     ENGINE = "engine"
     SETTINGS = "settings"
+    CONFIG = "config.json"
+    LATE = "late"
 
 
 class NoEngine(NotReady):

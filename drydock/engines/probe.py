@@ -50,8 +50,9 @@ class Abilities:
 def ask(endpoint: Endpoint, environ: Mapping[str, str], kept: Path, *, patience: float = ANSWER_SECONDS) -> Abilities:
     """The abilities of an engine that answers; from the file `kept` while engine and plugins are the same.
 
-    The builder in use may be elsewhere: it has `patience` seconds to answer, and without an answer it has no driver.
-    Raises NoEngine where there is no client or the engine refuses it.
+    Each answer is waited for `patience` seconds. The builder in use may be elsewhere: without an answer it has no
+    driver.
+    Raises NoEngine where there is no client, or where the engine refuses it or says nothing.
     """
     client = command.find("docker", environ)
     if client is None:
@@ -63,17 +64,18 @@ def ask(endpoint: Endpoint, environ: Mapping[str, str], kept: Path, *, patience:
     from concurrent.futures import ThreadPoolExecutor
 
     children = endpoint.environ(environ)
-    limits = zip(QUESTIONS, (ANSWER_SECONDS, ANSWER_SECONDS, patience), strict=True)
     with ThreadPoolExecutor(len(QUESTIONS)) as pool:
-        asked = [pool.submit(command.run, argv, env=children, timeout=most) for argv, most in limits]
-        answers = [one.result() for one in asked]
+        answers = list(pool.map(lambda argv: command.run(argv, env=children, timeout=patience), QUESTIONS))
     abilities = read(*(answer.out for answer in answers))
+    late = [answer for answer in answers if answer.code == command.NO_ANSWER]
+    if late and late != answers[2:]:
+        words = f"the engine at {endpoint.host} answers a ping, and then: {late[0].last_words}"
+        remedy = "end that engine and start it again, unless this machine is busy"
+        raise NoEngine(Cause.LATE, words, remedy=remedy)
     if not abilities.version:
-        from drydock.engines import tls
-
-        story, remedy = tls.refusal(endpoint, environ) or (answers[0].last_words, "docker version")
-        raise NoEngine(Cause.SETTINGS, f"the engine at {endpoint.host} refuses: {story}", remedy=remedy)
-    if answers[-1].code != command.NO_ANSWER:
+        words = f"the engine at {endpoint.host} refuses: {answers[0].last_words}"
+        raise NoEngine(Cause.SETTINGS, words, remedy="docker version")
+    if not late:  # else the driver of the builder is missing in it
         _keep(kept, {**known, _key(endpoint, environ, client): abilities})  # asking may have touched buildx's own files
     return abilities
 

@@ -5,11 +5,14 @@ import socket
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from drydock.engines.docker_config import settings_folder
-from drydock.engines.endpoint import Endpoint
+from drydock.engines.docker_config import settings_folder, skips_verifying
 from drydock.values import dataclass
+
+if TYPE_CHECKING:
+    from drydock.engines.endpoint import Endpoint
 
 PATIENCE = 3.0  # seconds
 PORT = 2376
@@ -26,6 +29,7 @@ class Keys:
     folder: Path
     place: str
     all_needed: bool  # a context may leave out what the system's own authorities, or no name at all, will do for
+    verify: bool = True
 
     @property
     def authority(self) -> Path:
@@ -40,18 +44,34 @@ class Keys:
         return self.folder / "key.pem"
 
 
-def keys(endpoint: Endpoint, environ: Mapping[str, str]) -> Keys | None:
+def keys(endpoint: "Endpoint", environ: Mapping[str, str]) -> Keys | None:
     """The keys that Docker's client uses for an endpoint; None where it speaks without TLS."""
     if endpoint.context:
         digest = hashlib.sha256(endpoint.context.encode()).hexdigest()  # how Docker names the folder of a context
         folder = settings_folder(environ) / "contexts" / "tls" / digest / "docker"
-        return Keys(folder, f"the context {endpoint.context}", False) if folder.is_dir() else None
-    if environ.get("DOCKER_TLS_VERIFY"):
-        return Keys(Path(environ.get("DOCKER_CERT_PATH") or settings_folder(environ)), "DOCKER_CERT_PATH", True)
+        skips = skips_verifying(environ, endpoint.context)
+        place = f"the context {endpoint.context}"
+        return Keys(folder, place, False, not skips) if folder.is_dir() or skips else None
+    verify = bool(environ.get("DOCKER_TLS_VERIFY"))
+    if verify or environ.get("DOCKER_TLS"):
+        folder = Path(environ.get("DOCKER_CERT_PATH") or settings_folder(environ))
+        return Keys(folder, "DOCKER_CERT_PATH", verify, verify)
     return None
 
 
-def refusal(endpoint: Endpoint, environ: Mapping[str, str]) -> Refusal | None:
+def context_for(own: Keys) -> ssl.SSLContext:
+    """What a client with these keys trusts and shows; OSError, ssl.SSLError among them, where they cannot be read."""
+    if own.all_needed and (lost := _lost(own)):
+        raise FileNotFoundError(lost)
+    made = ssl.create_default_context(cafile=own.authority if own.authority.exists() else None)
+    if not own.verify:
+        made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+    if own.certificate.exists():
+        made.load_cert_chain(own.certificate, own.key)
+    return made
+
+
+def refusal(endpoint: "Endpoint", environ: Mapping[str, str]) -> Refusal | None:
     """What keeps this client from an engine that is reached over TCP, and the remedy; None if it is not the TLS."""
     address = urlsplit(endpoint.host)
     if address.scheme not in ("tcp", "https"):
@@ -64,6 +84,11 @@ def refusal(endpoint: Endpoint, environ: Mapping[str, str]) -> Refusal | None:
         return None  # it is gone by now: Docker's own words will do
 
 
+def _lost(own: Keys) -> str:
+    """The first of the keys that is not there; empty if all are."""
+    return next((str(one) for one in (own.authority, own.certificate, own.key) if not one.exists()), "")
+
+
 def _plainly(stream: socket.socket) -> Refusal | None:
     stream.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
     if b"HTTPS" not in stream.recv(512):
@@ -73,12 +98,10 @@ def _plainly(stream: socket.socket) -> Refusal | None:
 
 
 def _greeted(stream: socket.socket, host: str, own: Keys) -> Refusal | None:
-    if own.all_needed and (lost := [one for one in (own.authority, own.certificate, own.key) if not one.exists()]):
-        return f"there is no {lost[0]}", "set DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem"
+    if own.all_needed and (lost := _lost(own)):
+        return f"there is no {lost}", "set DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem"
     try:
-        settings = ssl.create_default_context(cafile=own.authority if own.authority.exists() else None)
-        if own.certificate.exists():
-            settings.load_cert_chain(own.certificate, own.key)
+        settings = context_for(own)
     except (OSError, ssl.SSLError) as error:
         return f"the keys of {own.place} cannot be read: {error}", f"mend ca.pem, cert.pem and key.pem of {own.place}"
     try:

@@ -13,11 +13,14 @@ BUSY_SECONDS = 30.0
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
-def check(path: Path, root: Path) -> None:
-    """Raise now what a write would raise later: a damaged ledger, a newer one, a folder that takes no writes."""
+def check(path: Path, root: Path, *, seconds: float = BUSY_SECONDS) -> None:
+    """Raise now what a write would raise later: a damaged ledger, a newer one, a folder that takes no writes.
+
+    `seconds` is how long another writer is waited for.
+    """
     with explained(path):
         if path.exists():
-            with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as base:
+            with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as base:
                 base.execute("BEGIN IMMEDIATE")
                 version(base, path)
                 base.execute("ROLLBACK")

@@ -101,13 +101,26 @@ def _fresh(config: Config, environ: Mapping[str, str], *, dev: bool) -> Project:
     return Project(str(resolved["name"]), services.images(resolved, inline))
 
 
-def model(config: Config, environ: Mapping[str, str], *, dev: bool = False) -> Mapping[str, Any]:
-    """The project as compose resolves it: absolute paths, variables filled in. Raises Misuse for a file it rejects."""
-    result = command.run(argv(config, "config", "--format", "json", dev=dev), env=environ, cwd=config.root)
+def model(
+    config: Config, environ: Mapping[str, str], *, dev: bool = False, seconds: float | None = None
+) -> Mapping[str, Any]:
+    """The project as compose resolves it: absolute paths, variables filled in. Raises Misuse for a file it rejects.
+
+    `seconds` is how long that may take.
+    """
+    line = argv(config, "config", "--format", "json", dev=dev)
+    result = command.run(line, env=environ, cwd=config.root, timeout=seconds)
+    if result.code == command.NO_ANSWER:
+        raise NotReady(
+            f"docker compose config: {result.last_words}", remedy="docker compose config, to see what it does"
+        )
     if not result.ok:
         where = ", ".join(str(path.relative_to(config.root)) for path in compose_files(config, dev=dev))
         raise Misuse(f"{where}: {result.last_words}", remedy="mend the compose file, or .env where a value is missing")
-    document: Mapping[str, Any] = json.loads(result.out)
+    try:
+        document: Mapping[str, Any] = json.loads(result.out)
+    except ValueError as error:
+        raise NotReady("docker compose gives no JSON", remedy="inv doctor") from error
     return document
 
 

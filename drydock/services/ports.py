@@ -41,16 +41,19 @@ def owner(port: int, protocol: str = "tcp") -> str:
     return "a process of another user" if inodes else "an unknown process"
 
 
-def holder(environ: command.Environ, host: str, port: int, protocol: str, project: str) -> str | None:
+def holder(
+    environ: command.Environ, host: str, port: int, protocol: str, project: str, *, seconds: float | None = None
+) -> str | None:
     """Who keeps the engine on this machine from publishing here: a container, else a process.
 
+    `seconds` is how long the engine may take to say which containers publish the port.
     None where the port is free, or held by a container of the compose project itself.
     """
     if is_free(host, port, protocol):
         return None
     shown = '{{.Names}}\t{{.Label "com.docker.compose.project"}}'
     argv = ["docker", "ps", "--filter", f"publish={port}/{protocol}", "--format", shown]
-    for line in command.run(argv, env=environ).out.splitlines():
+    for line in command.run(argv, env=environ, timeout=seconds).out.splitlines():
         name, _, theirs = line.partition("\t")
         if theirs == project:
             return None
