@@ -14,16 +14,19 @@ from drydock.checks import (
     Verdict,
     client,
     docker,
-    looking,
+    fail,
+    looking_repository,
     machine,
     network,
     ok,
+    order,
     remedies,
     settings,
     survey,
+    unknown,
     warn,
 )
-from drydock.checks.survey import Chosen, Facts
+from drydock.checks.survey import Chosen, Facts, known
 from drydock.commands import doctor
 from drydock.engines.builders import Builder
 from drydock.engines.missing import Cause, NoEngine
@@ -63,6 +66,11 @@ FAR = Builder("far", "remote", "tcp://h:1", True, "v0.13.1", ("linux/amd64",))
         pytest.param(docker.plugin("compose", "dev", (2, 20)), OK, "dev", id="a plugin built from source"),
         pytest.param(docker.store("docker", "overlay2"), OK, "overlay2", id="overlay2"),
         pytest.param(docker.store("docker", "vfs"), WARN, "copies", id="a store that copies"),
+        pytest.param(docker.plugin("buildx", None, (0, 13), seconds=1.5), WARN, "within 1.5 s", id="a plugin too late"),
+        pytest.param(
+            docker.plugin("buildx", "", (0, 13), there="/p"), FAIL, "cannot run it", id="a plugin that breaks"
+        ),
+        pytest.param(docker.plugin("buildx", "0.9", (0, 13), own="/u"), FAIL, "before all others", id="the user's own"),
         pytest.param(docker.store("", ""), WARN, "not known", id="the store cannot be known"),
         pytest.param(docker.unnamed("docker"), OK, "none is chosen", id="the engine's own builder"),
         pytest.param(docker.unnamed("remote"), OK, "current one of buildx, remote", id="what buildx use chose"),
@@ -76,28 +84,25 @@ FAR = Builder("far", "remote", "tcp://h:1", True, "v0.13.1", ("linux/amd64",))
         pytest.param(client.variable("1"), OK, "1", id="DOCKER_BUILDKIT on"),
         pytest.param(client.variable("0"), WARN, "without BuildKit", id="DOCKER_BUILDKIT off"),
         pytest.param(settings.compose_file(["a", "b"], "", ""), OK, "a, b", id="a compose file"),
-        pytest.param(settings.compose_file((), "", ""), OK, "none", id="no compose file"),
+        pytest.param(settings.compose_file((), "", "", dockerfiles=1), OK, "none", id="a Dockerfile alone"),
+        pytest.param(settings.compose_file((), "", "", dockerfiles=0), WARN, "nothing is built", id="nothing to build"),
         pytest.param(settings.compose_file((), "line 3", "x"), FAIL, "line 3", id="a broken compose file"),
-        pytest.param(network.certificates({}), OK, "no bundle", id="no CA named"),
-        pytest.param(network.certificates({"A": 144, "B": 144}), OK, "144 in the bundle of A, B", id="a CA bundle"),
-        pytest.param(network.certificates({"A": "/x: gone"}), FAIL, "A names /x: gone", id="a CA bundle that is gone"),
         pytest.param(network.ports([(5001, "api", None)]), OK, "5001 api", id="a free port"),
         pytest.param(network.ports([(1, "a", None), (2, "b", "nginx (process 7)")]), FAIL, "nginx", id="a held port"),
         pytest.param(network.ports([]), OK, "none", id="no port"),
-        pytest.param(network.unknown("ports"), WARN, "not known", id="ports cannot be known"),
-        pytest.param(network.registry("", "", needed=False), OK, "none is needed", id="no registry needed"),
-        pytest.param(network.registry("a:1", "", needed=True), OK, "answers", id="a registry answers"),
-        pytest.param(
-            network.registry("a:1", "no such host", needed=True), WARN, "stand-ins", id="silent, bases missing"
-        ),
-        pytest.param(network.registry("a:1", "no such host", needed=False), WARN, "serve", id="silent, bases here"),
-        pytest.param(machine.disk("/d", 50_000_000_000), OK, "50.0 GB", id="room"),
-        pytest.param(machine.disk("/d", 4_000_000_000), WARN, "4.0 GB", id="little room"),
-        pytest.param(machine.disk("/d", 1), FAIL, "needs more", id="no room"),
+        pytest.param(network.registry("", ""), OK, "none is needed", id="no registry needed"),
+        pytest.param(network.registry("a:1", ""), OK, "answers", id="a registry answers"),
+        pytest.param(network.registry("a:1", "no such host"), WARN, "stand-ins", id="a silent registry, a stand-in"),
+        pytest.param(network.registry("a:1", "no such host", replaceable=False), FAIL, "no stand-in", id="nor that"),
+        pytest.param(network.project("", "/own", []), OK, "none", id="no project"),
+        pytest.param(network.project("app", "/own", [("app-1", "/own")]), OK, "alone", id="containers of our own"),
+        pytest.param(network.project("app", "/own", [("app-1", "/b")]), FAIL, "/b, with app-1", id="another folder's"),
+        pytest.param(network.project("app", "/own", [("app-1", "/b")], ["/b"]), WARN, "gone", id="a folder that moved"),
         pytest.param(machine.clock(1000, 900, None), OK, "plausible", id="a clock that fits"),
-        pytest.param(machine.clock(1000, 900, 1001), OK, "engine", id="a clock that fits the engine's"),
+        pytest.param(machine.clock(1000, 900, 1), OK, "engine", id="a clock that fits the engine's"),
         pytest.param(machine.clock(1000, 2000, None), FAIL, "behind", id="a clock in the past"),
-        pytest.param(machine.clock(1000, 900, 1100), WARN, "apart", id="two clocks"),
+        pytest.param(machine.clock(1000, 900, 100), WARN, "behind the engine's", id="an engine ahead"),
+        pytest.param(machine.clock(1000, 900, -100), WARN, "ahead of the engine's", id="an engine behind"),
         pytest.param(machine.python("3.11.7", own=True), OK, "environment", id="python of its own"),
         pytest.param(machine.python("3.11.7", own=False), OK, "3.11.7", id="python of the system"),
         pytest.param(machine.node(""), OK, "brings its own", id="no node"),
@@ -105,6 +110,12 @@ FAR = Builder("far", "remote", "tcp://h:1", True, "v0.13.1", ("linux/amd64",))
         pytest.param(machine.node("v22.20.0"), OK, "v22.20.0", id="node"),
         pytest.param(machine.git("", repository=False), WARN, "not installed", id="no git"),
         pytest.param(machine.git("2.39", repository=False), WARN, "no repository", id="no repository"),
+        pytest.param(
+            machine.git("2.39", repository=False, refused="dubious ownership", root="/r"),
+            WARN,
+            "dubious",
+            id="not ours",
+        ),
         pytest.param(machine.git("2.39", repository=True), OK, "2.39", id="git"),
     ],
 )
@@ -125,6 +136,10 @@ def test_a_verdict_follows_from_what_was_seen(verdict: Verdict, state: State, wo
         pytest.param('{"features": []}', FAIL, "no object", id="features is no object"),
         pytest.param('{"features": {"buildkit": "false"}}', WARN, "without BuildKit", id="BuildKit off"),
         pytest.param('{"features": {"buildkit": true}}', WARN, "ignores the whole file", id="the client wants text"),
+        pytest.param("", OK, "valid", id="an empty file, which the client takes"),
+        pytest.param('{"credsStore": ["here"]}', FAIL, "no text", id="a helper that is no text"),
+        pytest.param('{"proxies": "none"}', FAIL, "no object", id="proxies that are no object"),
+        pytest.param('{"a":' * 100_000 + "1", FAIL, "nested too deeply", id="nested beyond all reason"),
         pytest.param('{"credsStore": "here"}', OK, "valid", id="a helper that is there"),
         pytest.param('{"credsStore": "gone"}', FAIL, "docker-credential-gone", id="a helper that is missing"),
         pytest.param('{"credHelpers": {"r.example": "gone"}}', WARN, "r.example", id="a helper for one registry"),
@@ -181,6 +196,30 @@ def test_bases_cannot_be_known_without_an_engine() -> None:
     assert network.bases([], None).state is OK
 
 
+def test_what_follows_from_another_failure_is_told_as_not_known_behind_it() -> None:
+    seen = [
+        ok("client", "fine"),
+        fail("config.json", "broken", "mend it"),
+        fail("engine", "broken settings", "mend it", rests=("client", "config.json")),
+        unknown("store", "engine"),
+        warn("git", "none"),
+    ]
+    told = order.told(order.settled(seen))
+    assert [(one.check, one.follows) for one in told] == [
+        ("config.json", ""),
+        ("git", ""),
+        ("engine", "config.json"),
+        ("store", "config.json"),
+        ("client", ""),
+    ]
+    assert report(*told).text().splitlines()[-1] == "1 ok, 1 to look at, 1 to mend, 2 not known"
+
+
+def test_what_rests_on_a_check_that_is_well_keeps_its_own_failure() -> None:
+    seen = [ok("disk", "room"), fail("engine", "stopped", "start it", rests=("disk",))]
+    assert order.settled(seen)[1].state is FAIL
+
+
 def report(*verdicts: Verdict) -> doctor.Report:
     return doctor.Report(verdicts)
 
@@ -205,14 +244,27 @@ def test_the_document_holds_every_verdict() -> None:
     document = report(Verdict("a", WARN, "seen", "remedy", True)).document()
     assert document == {
         "code": 0,
-        "checks": [{"check": "a", "state": "warn", "seen": "seen", "remedy": "remedy", "can_fix": True}],
+        "checks": [
+            {"check": "a", "state": "warn", "seen": "seen", "remedy": "remedy", "can_fix": True, "follows": None}
+        ],
     }
     assert json.loads(json.dumps(document)) == document
 
 
 def facts(settings: config.Config) -> Facts:
     problem = NoEngine(Cause.DAEMON, "no Docker engine runs", remedy="inv doctor --fix")
-    return Facts(settings, None, problem, {}, None, (), (), Chosen())
+    return Facts(
+        config=settings,
+        factor=1.0,
+        finding=known((None, problem)),
+        choosing=known(Chosen()),
+        modelling=known(({}, None)),
+        building=known(((), None)),
+        listing=known(()),
+        telling=known(({}, 0.0)),
+        opening=known(()),
+        reaching=known(((), ())),
+    )
 
 
 @pytest.fixture
@@ -246,10 +298,9 @@ def test_without_an_engine_every_check_still_has_a_verdict(repository: config.Co
 
 
 def test_without_a_compose_model_nothing_is_said_of_bases_and_registry(repository: config.Config) -> None:
-    blind = replace(facts(repository), no_model=Misuse("line 3 is wrong", remedy="mend it"))
-    for look in (looking.look_bases, looking.look_registry, looking.look_ports):
-        verdict = look(blind)
-        assert (verdict.state, verdict.seen) == (WARN, "not known while the compose file cannot be read")
+    blind = replace(facts(repository), modelling=known(({}, Misuse("line 3 is wrong", remedy="mend it"))))
+    for look in (looking_repository.look_bases, looking_repository.look_registry, looking_repository.look_ports):
+        assert look(blind).follows == "compose file"
 
 
 def test_a_broken_dotenv_is_the_doctors_to_name(tmp_path: Path, docker: Any) -> None:

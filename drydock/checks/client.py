@@ -1,10 +1,12 @@
 """How the Docker client is set up: its config.json, and DOCKER_BUILDKIT in the environment."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from drydock.checks import Verdict, fail, ok, warn
+from drydock.engines import docker_config
+from drydock.engines.missing import NoEngine
 
 CONFIG = "config.json"
 
@@ -14,12 +16,15 @@ def settings(path: str, text: str | None, has_program: Callable[[str], bool]) ->
     if text is None:
         return ok(CONFIG, "there is none; Docker's defaults apply")
     try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        return fail(CONFIG, f"{path}:{error.lineno}:{error.colno} is not valid JSON: {error.msg}", f"mend {path}")
-    if not isinstance(document, dict):
-        return fail(CONFIG, f"{path} is not a JSON object", f"mend {path}")
+        document = docker_config.parse(path, text)
+    except NoEngine as problem:
+        return unreadable(problem)
     return _features(path, document) or _helpers(path, document, has_program) or ok(CONFIG, "valid")
+
+
+def unreadable(problem: NoEngine) -> Verdict:
+    """Settings that cannot be read as such: what the problem says of them."""
+    return fail(CONFIG, problem.message, problem.remedy)
 
 
 def with_buildkit(text: str) -> str:
@@ -39,13 +44,11 @@ def variable(value: str | None) -> Verdict:
     return ok(name, value)
 
 
-def _features(path: str, document: dict[str, Any]) -> Verdict | None:
+def _features(path: str, document: Mapping[str, Any]) -> Verdict | None:
     features = document.get("features")
     if features is None:
         return None
     remedy = f'write "features": {{"buildkit": "true"}} in {path}'
-    if not isinstance(features, dict):
-        return fail(CONFIG, f"features in {path} is no object", remedy)
     if isinstance(value := features.get("buildkit", "true"), bool):
         return warn(
             CONFIG,
@@ -60,14 +63,14 @@ def _features(path: str, document: dict[str, Any]) -> Verdict | None:
     return None
 
 
-def _helpers(path: str, document: dict[str, Any], has_program: Callable[[str], bool]) -> Verdict | None:
+def _helpers(path: str, document: Mapping[str, Any], has_program: Callable[[str], bool]) -> Verdict | None:
     """A credential helper that is not there breaks every pull that would ask it, also of public images."""
-    store, own = document.get("credsStore"), document.get("credHelpers")
+    store, own = document.get("credsStore"), document.get("credHelpers") or {}
     if store and not has_program(f"docker-credential-{store}"):
         return fail(
             CONFIG, f"docker-credential-{store} is not installed", f"install it, or remove credsStore from {path}"
         )
-    for registry, helper in (own if isinstance(own, dict) else {}).items():
+    for registry, helper in own.items():
         if not has_program(f"docker-credential-{helper}"):
             story = f"docker-credential-{helper}, for {registry}, is not installed"
             return warn(CONFIG, story, f"install it, or remove it from credHelpers in {path}")

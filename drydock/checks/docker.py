@@ -1,16 +1,25 @@
 """Docker itself: client, engine, permission, BuildKit, plugins, builder and image store."""
 
+import shlex
 from collections.abc import Sequence
 
-from drydock.checks import Verdict, fail, ok, warn
+from drydock.checks import Verdict, fail, late, ok, unknown, warn
 from drydock.engines.builders import Builder
 from drydock.engines.drivers import ENGINE
-from drydock.engines.missing import MEND
+from drydock.engines.missing import MEND, Cause
 from drydock.engines.probe import release
 
 BUILDKIT_FLOOR = (0, 10)  # what the oldest engine brings along that is new enough
-UNKNOWN = "not known while no engine answers"
+BELOW = ("client", "config.json", "engine", "buildx")  # what a builder rests on
 SLOW_STORES = {"vfs": "copies every layer whole", "devicemapper": "is no longer supported"}
+EXPLAINED = {
+    Cause.CLIENT: ("client",),
+    Cause.CONFIG: ("config.json",),
+    Cause.LATE: ("config.json",),  # the client reads all of it, however long that takes
+    Cause.PERMISSION: ("permission",),
+    Cause.DAEMON: ("disk",),  # an engine does not come up where it cannot write
+    Cause.STOPPED: ("disk",),
+}
 
 
 def client(path: str | None, version: str) -> Verdict:
@@ -25,37 +34,47 @@ def daemon(version: str, where: str) -> Verdict:
     return ok("engine", f"{version} ({where})")
 
 
-def no_daemon(story: str, remedy: str, *, can_fix: bool) -> Verdict:
+def no_daemon(story: str, remedy: str, *, can_fix: bool, cause: Cause = Cause.SETTINGS) -> Verdict:
     """No engine that can be used, and why."""
-    return fail("engine", story, remedy, can_fix=can_fix)
+    return fail("engine", story, remedy, can_fix=can_fix, rests=EXPLAINED.get(cause, ()))
 
 
 def permission(answers: bool, denied: str, remedy: str) -> Verdict:
     """`denied` says what the user may not open; it is empty where that was not the trouble."""
     if denied:
         return fail("permission", denied, remedy)
-    return ok("permission", "this user may use the engine") if answers else warn("permission", UNKNOWN)
+    return ok("permission", "this user may use the engine") if answers else unknown("permission", "engine")
 
 
 def buildkit(version: str) -> Verdict:
     """`version` is the engine's, empty where none answers; the engines that are new enough all have it built in."""
-    return ok("BuildKit", f"built into engine {version}") if version else warn("BuildKit", UNKNOWN)
+    return ok("BuildKit", f"built into engine {version}") if version else unknown("BuildKit", "engine")
 
 
-def plugin(name: str, version: str, floor: tuple[int, int]) -> Verdict:
-    """A plugin of the client: `version` as it prints it, empty where it is missing."""
+def plugin(
+    name: str, version: str | None, floor: tuple[int, int], *, own: str = "", there: str = "", seconds: float = 0.0
+) -> Verdict:
+    """A plugin of the client: `version` as it prints it, empty where docker finds none that runs, None if too late.
+
+    `there` is the file that docker would take, `own` the same if it is the user's: no package replaces that.
+    """
+    if version is None:
+        return late(name, f"docker {name}", seconds)
     wanted = f"{floor[0]}.{floor[1]} or later is needed"
+    away = f"rm {shlex.quote(own)}" if own else ""
     if not version:
-        return fail(name, f"not installed ({wanted})", MEND, can_fix=True)
+        story = f"{there} is there, but docker cannot run it" if there else "not installed"
+        return fail(name, f"{story} ({wanted})", away or MEND, can_fix=not own, rests=("client",))
     if release(version) < floor:
-        return fail(name, f"{version} is too old ({wanted})", MEND, can_fix=True)
+        where = f", from {own}, which goes before all others" if own else ""
+        return fail(name, f"{version} is too old{where} ({wanted})", away or MEND, can_fix=not own)
     return ok(name, version.removeprefix("v"))
 
 
 def store(driver: str, kind: str) -> Verdict:
     """The builder's driver and the engine's image store; both empty where no engine answers."""
     if not kind:
-        return warn("store", UNKNOWN)
+        return unknown("store", "engine")
     seen = f"builder {driver or 'docker'}, image store {kind}"
     if kind in SLOW_STORES:
         return warn("store", f"{seen}: it {SLOW_STORES[kind]}", "set storage-driver to overlay2 in daemon.json")
@@ -68,7 +87,7 @@ def unnamed(driver: str) -> Verdict:
         return ok("builder", "none is chosen: the engine builds")
     if driver:
         return ok("builder", f"the current one of buildx, {driver}")
-    return fail("builder", "the current one of buildx does not answer", "docker buildx use default")
+    return fail("builder", "the current one of buildx does not answer", "docker buildx use default", rests=BELOW)
 
 
 def builder(seen: Builder, exporters: Sequence[str]) -> Verdict:
@@ -87,4 +106,4 @@ def builder(seen: Builder, exporters: Sequence[str]) -> Verdict:
 
 def no_builder(story: str, remedy: str) -> Verdict:
     """The builder that is chosen cannot be used, and why."""
-    return fail("builder", story, remedy)
+    return fail("builder", story, remedy, rests=BELOW)

@@ -1,33 +1,32 @@
-"""One function for each of the doctor's checks: look at what it needs alone, and have the verdict passed."""
+"""The checks, in the order of causes; those of the machine look at what they need alone, and pass a verdict."""
 
-import platform
+import os
 import re
-import shutil
 import ssl
-import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from drydock import authorities, command
-from drydock.bases import registries
-from drydock.checks import Verdict, client, docker, machine, network, settings
-from drydock.checks.survey import ANSWER_SECONDS, Facts, client_settings_path, text
-from drydock.engines import drivers, engine
-from drydock.engines.engine import Cause
-from drydock.engines.missing import MEND
-from drydock.services import containers, ports
+from drydock.checks import Verdict, client, docker, looking_repository, machine, outgoing, places
+from drydock.checks.survey import Facts, client_settings_path
+from drydock.engines import docker_config, drivers, engine, place
+from drydock.engines.engine import Cause, NoEngine
+from drydock.engines.probe import PLUGIN_FOLDERS
 
 
 def look_client(facts: Facts) -> Verdict:
-    path = command.find("docker", facts.environ)
-    return docker.client(path, facts.ask("docker", "--version").removeprefix("Docker version ").partition(",")[0])
+    path = command.find("docker", facts.config.environ)
+    said = facts.ask_client("docker", "--version") or ""
+    return docker.client(path, said.removeprefix("Docker version ").partition(",")[0])
 
 
 def look_engine(facts: Facts) -> Verdict:
     if problem := facts.no_engine:
-        return docker.no_daemon(problem.message, problem.remedy, can_fix=problem.cause in engine.MENDABLE)
+        can_fix = problem.cause in engine.MENDABLE
+        return docker.no_daemon(problem.message, problem.remedy, can_fix=can_fix, cause=problem.cause)
     found = facts.engine
     return docker.daemon(found.version if found else "", found.origin.value if found else "")
 
@@ -44,12 +43,14 @@ def look_buildkit(facts: Facts) -> Verdict:
 
 
 def look_buildx(facts: Facts) -> Verdict:
-    said = facts.ask("docker", "buildx", "version").split()
-    return docker.plugin("buildx", said[1] if len(said) > 1 else "", engine.BUILDX_FLOOR)
+    said = facts.ask_client("docker", "buildx", "version")
+    version = said if said is None else (said.split()[1:2] or [""])[0]
+    return _plugin(facts, "buildx", version, engine.BUILDX_FLOOR)
 
 
 def look_compose(facts: Facts) -> Verdict:
-    return docker.plugin("compose", facts.ask("docker", "compose", "version", "--short"), engine.COMPOSE_FLOOR)
+    version = facts.ask_client("docker", "compose", "version", "--short")
+    return _plugin(facts, "compose", version, engine.COMPOSE_FLOOR)
 
 
 def look_store(facts: Facts) -> Verdict:
@@ -58,7 +59,7 @@ def look_store(facts: Facts) -> Verdict:
 
 
 def look_builder(facts: Facts) -> Verdict:
-    chosen, found = facts.chosen, facts.engine
+    chosen, found = facts.choosing.result(), facts.engine
     if chosen.problem:
         return docker.no_builder(chosen.problem.message, chosen.problem.remedy)
     if seen := chosen.builder:
@@ -69,90 +70,72 @@ def look_builder(facts: Facts) -> Verdict:
 
 def look_client_settings(facts: Facts) -> Verdict:
     path = client_settings_path(facts.config)
-    return client.settings(str(path), text(path), lambda name: command.find(name, facts.environ) is not None)
+    try:
+        said = docker_config.read(path)
+    except NoEngine as problem:
+        return client.unreadable(problem)
+    return client.settings(str(path), said, lambda name: command.find(name, facts.config.environ) is not None)
 
 
 def look_variable(facts: Facts) -> Verdict:
-    return client.variable(facts.environ.get("DOCKER_BUILDKIT"))
+    return client.variable(facts.config.environ.get("DOCKER_BUILDKIT"))
 
 
-def look_compose_file(facts: Facts) -> Verdict:
-    problem = facts.no_model
-    if problem and not facts.ask("docker", "compose", "version", "--short"):
-        return settings.compose_file((), "not known without compose", MEND)
-    services = tuple(facts.model.get("services") or ())
-    return settings.compose_file(services, problem.message if problem else "", problem.remedy if problem else "")
+def look_names(facts: Facts) -> Verdict:
+    return outgoing.names(facts.reaching.result()[0])
 
 
-def look_dotenv(facts: Facts) -> Verdict:
-    return settings.dotenv(text(facts.config.root / ".env.example"), text(facts.config.root / ".env"))
-
-
-def look_bases(facts: Facts) -> Verdict:
-    if facts.no_model:
-        return network.unknown("bases")
-    return network.bases(facts.bases, facts.images if facts.engine else None)
-
-
-def look_registry(facts: Facts) -> Verdict:
-    if facts.no_model:
-        return network.unknown("registry")
-    missing = network.missing(facts.bases, facts.images)
-    name = next(iter([*missing, *facts.bases]), "")
-    problem = ""
-    if name and registries.fell_silent(facts.config.home, registries.host(name)):
-        problem = "it was silent within the last hour too"
-    elif name:
-        argv = ["docker", "buildx", "imagetools", "inspect", name]
-        result = command.run(argv, env=facts.environ, timeout=ANSWER_SECONDS)
-        problem = (
-            "" if result.ok else result.last_words.rpartition(": ")[2]
-        )  # the reason; before it stands the whole request
-    return network.registry(name, problem, needed=bool(missing))
+def look_proxy(facts: Facts) -> Verdict:
+    return outgoing.proxy(*facts.reaching.result())
 
 
 def look_certificates(facts: Facts) -> Verdict:
-    named = {name: facts.environ[name] for name in authorities.VARIABLES if facts.environ.get(name)}
+    environ = facts.config.environ
+    named = {name: environ[name] for name in authorities.VARIABLES if environ.get(name)}
     counted = {path: _certificates(Path(path)) for path in set(named.values())}
-    return network.certificates({name: counted[path] for name, path in named.items()})
+    return outgoing.certificates({name: counted[path] for name, path in named.items()}, facts.reaching.result()[0])
 
 
-def look_ports(facts: Facts) -> Verdict:
-    if facts.no_model:
-        return network.unknown("ports")
-    project = str(facts.model.get("name", ""))
-    wanted = containers.published(facts.model) if facts.local else ()
-    held = [ports.holder(facts.environ, one.host, one.published, one.protocol, project) for one in wanted]
-    return network.ports([(one.published, one.service, by) for one, by in zip(wanted, held, strict=True)])
+def look_packages(facts: Facts) -> Verdict:
+    return outgoing.packages(facts.reaching.result()[0])
 
 
 def look_disk(facts: Facts) -> Verdict:
-    own = facts.engine.data_root if facts.engine and facts.local else ""
-    data = Path(own or facts.config.home)
-    place = next(path for path in (data, *data.parents) if path.exists())
-    return machine.disk(str(place), shutil.disk_usage(place).free)
+    config = facts.config
+    private = place.of(config).data
+    own = facts.engine.data_root if facts.engine and facts.local else str(private) if private.is_dir() else ""
+    data = [("the engine's data", Path(own), True)] if own else []
+    more = [("the user's state", config.home, False), ("the records", config.state, False)]
+    temporary = Path(config.environ.get("TMPDIR") or tempfile.gettempdir())  # what is full, Python does not choose
+    return places.disk(tuple(places.spaces([*data, *more, ("temporary files", temporary, False)])))
+
+
+def look_home(facts: Facts) -> Verdict:
+    home = facts.config.home
+    there = next(path for path in (home, *home.parents) if path.exists())
+    return places.home(home, writable=there.is_dir() and os.access(there, os.W_OK | os.X_OK))
 
 
 def look_clock(facts: Facts) -> Verdict:
     root = facts.config.root
-    commit = facts.ask("git", "-C", str(root), "log", "-1", "--format=%ct")
+    commit = facts.ask_client("git", "-C", str(root), "log", "-1", "--format=%ct") or ""
     past = [path.stat().st_mtime for path in root.iterdir() if path.is_file()]
-    said = facts.ask("docker", "info", "--format", "{{.SystemTime}}") if facts.engine else ""
-    return machine.clock(time.time(), max([*past, float(commit or 0)]), _moment(said))
-
-
-def look_python(facts: Facts) -> Verdict:
-    own = sys.prefix != sys.base_prefix and Path(sys.prefix).is_relative_to(facts.config.root)
-    return machine.python(platform.python_version(), own=own)
+    told, when = facts.telling.result()
+    there = _moment(str(told.get("SystemTime") or ""))
+    apart = None if there is None else there - when
+    return machine.clock(time.time(), max([*past, float(commit or 0)]), apart)
 
 
 def look_node(facts: Facts) -> Verdict:
-    return machine.node(facts.ask("node", "--version"))
+    return machine.node(facts.ask_client("node", "--version") or "")
 
 
-def look_git(facts: Facts) -> Verdict:
-    inside = facts.ask("git", "-C", str(facts.config.root), "rev-parse", "--is-inside-work-tree") == "true"
-    return machine.git(facts.ask("git", "--version").removeprefix("git version "), repository=inside)
+def _plugin(facts: Facts, name: str, version: str | None, floor: tuple[int, int]) -> Verdict:
+    mine = docker_config.settings_folder(facts.config.environ) / "cli-plugins" / f"docker-{name}"
+    files = [str(path) for path in (mine, *(Path(one, mine.name) for one in PLUGIN_FOLDERS)) if os.path.lexists(path)]
+    own = str(mine) if str(mine) in files else ""
+    there = files[0] if files else ""
+    return docker.plugin(name, version, floor, own=own, there=there, seconds=facts.seconds)
 
 
 def _certificates(path: Path) -> int | str:
@@ -175,26 +158,36 @@ def _moment(said: str) -> float | None:
         return None
 
 
+# In the order of causes: what a check rests on stands above it.
 CHECKS: tuple[tuple[str, Callable[[Facts], Verdict]], ...] = (
     ("client", look_client),
-    ("engine", look_engine),
+    ("config.json", look_client_settings),
+    ("DOCKER_BUILDKIT", look_variable),
+    ("disk", look_disk),
+    ("home", look_home),
     ("permission", look_permission),
+    ("engine", look_engine),
     ("BuildKit", look_buildkit),
     ("buildx", look_buildx),
     ("compose", look_compose),
     ("store", look_store),
     ("builder", look_builder),
-    ("config.json", look_client_settings),
-    ("DOCKER_BUILDKIT", look_variable),
-    ("compose file", look_compose_file),
-    (".env", look_dotenv),
-    ("bases", look_bases),
-    ("registry", look_registry),
-    ("certificates", look_certificates),
-    ("ports", look_ports),
-    ("disk", look_disk),
     ("clock", look_clock),
-    ("python", look_python),
+    ("names", look_names),
+    ("proxy", look_proxy),
+    ("certificates", look_certificates),
+    ("packages", look_packages),
+    ("ledger", looking_repository.look_ledger),
+    (".env", looking_repository.look_dotenv),
+    ("compose file", looking_repository.look_compose_file),
+    ("project", looking_repository.look_project),
+    ("Dockerfiles", looking_repository.look_dockerfiles),
+    ("lock files", looking_repository.look_locks),
+    ("line ends", looking_repository.look_line_ends),
+    ("bases", looking_repository.look_bases),
+    ("registry", looking_repository.look_registry),
+    ("ports", looking_repository.look_ports),
+    ("python", looking_repository.look_python),
     ("node", look_node),
-    ("git", look_git),
+    ("git", looking_repository.look_git),
 )

@@ -1,35 +1,27 @@
-"""The machine: disk space, clock, Python, Node, git."""
+"""The machine: clock, Python, Node, git."""
+
+import shlex
 
 from drydock.checks import Verdict, fail, ok, warn
-from drydock.text import human_bytes, human_seconds
+from drydock.text import human_seconds
 
-LOW_DISK = 5_000_000_000
-NO_DISK = 1_000_000_000
 SKEW_SECONDS = 30.0
 PAST_SECONDS = 300.0
 NODE_FLOOR = (20, 19)
 
 
-def disk(where: str, free: int) -> Verdict:
-    """`free` is in bytes, on the file system that holds the engine's data."""
-    seen = f"{human_bytes(free)} free in {where}"
-    remedy = "inv cache --prune, or free some space"
-    if free < NO_DISK:
-        return fail("disk", f"{seen}; a build needs more", remedy)
-    return warn("disk", seen, remedy) if free < LOW_DISK else ok("disk", seen)
-
-
-def clock(now: float, newest: float, engine: float | None) -> Verdict:
-    """Seconds since the epoch: this machine's clock, the newest thing known to be past, the engine's clock.
+def clock(now: float, newest: float, apart: float | None) -> Verdict:
+    """The clock and the newest thing known to be past, in seconds since the epoch; how far the engine's clock is on.
 
     A clock in the past breaks certificates and package signatures; one apart from the engine's breaks cache times.
     """
     remedy = "set the clock, for instance with timedatectl set-ntp true"
     if newest - now > PAST_SECONDS:
         return fail("clock", f"{human_seconds(newest - now)} behind what this repository already holds", remedy)
-    if engine is not None and abs(engine - now) > SKEW_SECONDS:
-        return warn("clock", f"{human_seconds(abs(engine - now))} apart from the engine's", remedy)
-    return ok("clock", "plausible" if engine is None else "plausible, as the engine's")
+    if apart is not None and abs(apart) > SKEW_SECONDS:
+        where = "ahead of" if apart < 0 else "behind"
+        return warn("clock", f"{human_seconds(abs(apart))} {where} the engine's", remedy)
+    return ok("clock", "plausible" if apart is None else "plausible, as the engine's")
 
 
 def python(version: str, *, own: bool) -> Verdict:
@@ -48,10 +40,13 @@ def node(version: str) -> Verdict:
     return ok("node", version)
 
 
-def git(version: str, *, repository: bool) -> Verdict:
-    """git on the PATH, empty where there is none."""
+def git(version: str, *, repository: bool, refused: str = "", root: str = "") -> Verdict:
+    """git on the PATH, empty where there is none; `refused` is what it says of a repository that it will not read."""
     if not version:
         return warn("git", "not installed; builds are recorded without their commit", "install git")
+    if refused:
+        remedy = f"git config --global --add safe.directory {shlex.quote(root)}"
+        return warn("git", f"{version} does not read this repository: {refused}", remedy)
     if not repository:
         return warn(
             "git", f"{version}, but this folder is no repository: builds are recorded without commit", "git init"

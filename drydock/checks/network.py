@@ -1,9 +1,9 @@
-"""What comes over the network or goes out to it: base images, registry, certificates, ports."""
+"""What images rest on and what they publish: base images, the registry they come from, ports, the project's name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from drydock.bases.recipes import STANDIN, familiar, tagged
-from drydock.checks import Verdict, fail, ok, warn
+from drydock.checks import Verdict, fail, ok, unknown, warn
 
 
 def bases(named: Sequence[str], here: Iterable[str] | None) -> Verdict:
@@ -11,11 +11,11 @@ def bases(named: Sequence[str], here: Iterable[str] | None) -> Verdict:
     if not named:
         return ok("bases", "no Dockerfile names one")
     if here is None:
-        return warn("bases", f"{', '.join(named)}: not known while no engine answers")
+        return unknown("bases", "engine")
     images = set(here)
     seen = ", ".join(f"{name} {_standing(name, images)}" for name in named)
     if missing(named, images):
-        return warn("bases", seen, "inv build gets them", can_fix=True)
+        return warn("bases", seen, "inv build gets them", can_fix=True, rests=("registry",))
     return ok("bases", seen)
 
 
@@ -25,25 +25,21 @@ def missing(named: Iterable[str], here: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in named if _standing(name, images) == "missing")
 
 
-def registry(name: str, problem: str, *, needed: bool) -> Verdict:
-    """`name` is the base that a registry was asked for, `problem` why none answered; `needed` if one is missing."""
+def registry(name: str, problem: str, *, replaceable: bool = True) -> Verdict:
+    """`name` is the missing base that a registry was asked for, empty where none is; `problem` why none answered.
+
+    `replaceable` says whether a stand-in can be made for it.
+    """
     if not name:
-        return ok("registry", "none is needed")
+        return ok("registry", "none is needed: the bases are here")
     if not problem:
         return ok("registry", f"answers for {name}")
-    serves = "stand-ins will be built from packages" if needed else "the bases that are here serve"
-    return warn("registry", f"no answer for {name}: {problem}; {serves}", "check the network, or configure a mirror")
-
-
-def certificates(bundles: Mapping[str, str | int]) -> Verdict:
-    """Variable -> how many certificates the bundle it names holds, or what is wrong with it."""
-    bad = {name: story for name, story in bundles.items() if isinstance(story, str)}
-    if bad:
-        name, story = next(iter(bad.items()))
-        return fail("certificates", f"{name} names {story}", f"unset {name}, or name a PEM bundle")
-    if not bundles:
-        return ok("certificates", "no bundle is named; the system's own applies")
-    return ok("certificates", f"{max(int(count) for count in bundles.values())} in the bundle of {', '.join(bundles)}")
+    story = f"no answer for {name}: {problem}"
+    remedy = "check the network, or configure a mirror"
+    rests = ("names", "proxy", "certificates", "config.json")
+    if not replaceable:
+        return fail("registry", f"{story}; it has no stand-in", f"mend its name in FROM, or {remedy}", rests=rests)
+    return warn("registry", f"{story}; stand-ins will be built from packages", remedy, rests=rests)
 
 
 def ports(held: Sequence[tuple[int, str, str | None]]) -> Verdict:
@@ -54,9 +50,23 @@ def ports(held: Sequence[tuple[int, str, str | None]]) -> Verdict:
     return ok("ports", ", ".join(f"{number} {service}" for number, service, _ in held) or "none is published")
 
 
-def unknown(check: str) -> Verdict:
-    """Without a compose model nobody knows which images are built, on what, and which ports are wanted."""
-    return warn(check, "not known while the compose file cannot be read")
+def project(name: str, own: str, elsewhere: Iterable[tuple[str, str]], gone: Iterable[str] = ()) -> Verdict:
+    """The compose project's name, its folder, and (container, folder) of what else bears that name.
+
+    `gone` are those of the folders that are not there any more: what moved away left its containers behind.
+    """
+    others: dict[str, list[str]] = {}
+    for container, folder in elsewhere:
+        if folder and folder != own:
+            others.setdefault(folder, []).append(container)
+    if not others:
+        return ok("project", f"{name} is this folder's alone" if name else "there is none")
+    folder, containers = next(iter(others.items()))
+    if folder in set(gone):
+        story = f"{name} was also a project of {folder}, which is gone and left {', '.join(containers)}"
+        return warn("project", story, f"docker rm --force {' '.join(containers)}")
+    story = f"{name} is also the project of {folder}, with {', '.join(containers)}: inv up would take those over"
+    return fail("project", story, f"export COMPOSE_PROJECT_NAME={name}-2, or write another name: into the compose file")
 
 
 def _standing(name: str, images: set[str]) -> str:

@@ -10,10 +10,19 @@ from drydock.checks import Verdict, fail, ok, warn
 UNSET = re.compile(r"^#\s?([A-Z][A-Z0-9_]*)=", re.MULTILINE)  # a line of the example that is commented out
 
 
-def compose_file(services: Sequence[str], problem: str, remedy: str) -> Verdict:
-    """`problem` is what compose says of a file it rejects."""
+def compose_file(
+    services: Sequence[str], problem: str, remedy: str, *, dockerfiles: int | None = None, silent: bool = False
+) -> Verdict:
+    """`problem` is what compose says of a file it rejects; `silent` if it says nothing that can be read.
+
+    `dockerfiles` counts them where there is no such file.
+    """
     if problem:
-        return fail("compose file", problem, remedy)
+        rests = ("client", "compose", ".env", *(["config.json"] if silent else []))
+        return fail("compose file", problem, remedy, rests=rests)
+    if dockerfiles == 0:
+        remedy = "go to the folder of a repository, or give --root"
+        return warn("compose file", "there is none, and no Dockerfile: nothing is built here", remedy)
     return ok("compose file", f"services: {', '.join(services)}" if services else "there is none")
 
 
@@ -24,6 +33,8 @@ def dotenv(example: str | None, text: str | None) -> Verdict:
     """
     known = _assigned(example or "")[0]
     needed = [name for name, value in known.items() if not value]
+    if text is not None and (text.startswith("\ufeff") or "\ufffd" in text):
+        return fail(".env", "is no plain UTF-8", "save it as UTF-8 without a byte order mark")
     if text is None:
         if needed:
             return warn(".env", f"missing; it must set {', '.join(needed)}", "cp .env.example .env", can_fix=True)

@@ -1,24 +1,43 @@
-"""What several of the doctor's checks need to know of the machine, found once and in parallel."""
+"""What several of the doctor's checks need to know of the machine: each asked for once, all of it side by side."""
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from drydock import command
-from drydock.bases import bases
-from drydock.checks import client
-from drydock.config import Config
-from drydock.engines import builders, docker_config, engine
+from drydock.checks import client, contexts, hosts, patience, reaching
+from drydock.checks.contexts import Seen
+from drydock.checks.hosts import Host, Kind, Proxy
+from drydock.checks.reaching import Reach
+from drydock.config import Config, Image
+from drydock.engines import builders, docker_config, endpoint, engine
 from drydock.engines.builders import Builder
 from drydock.engines.engine import Engine, NoEngine
 from drydock.errors import Misuse, NotReady, Problem
 from drydock.services import compose
+from drydock.services import model as services
 from drydock.values import dataclass
 
-ANSWER_SECONDS = 1.5
+ANSWER_SECONDS = 1.5  # for a tool
+ENGINE_SECONDS = 1.2  # for an engine: to be there, and then to say what it is
 BUILDER_SECONDS = 1.0  # it may be elsewhere, and the doctor does not wait
+HEAD_BYTES = 100_000  # of a file that may name a host
+NOWHERE = "npipe:////./pipe/nowhere" if sys.platform == "win32" else "unix:///nowhere"
+THREADS = 12
+T = TypeVar("T")
+Model = Mapping[str, Any]
+Reached = tuple[tuple[Reach, ...], tuple[tuple[str, str], ...]]
+Finding = Future[tuple[Engine | None, NoEngine | None]]
+Modelling = Future[tuple[Model, Problem | None]]
+Building = Future[tuple[tuple[Image, ...], Problem | None]]
+Telling = Future[tuple[Mapping[str, Any], float]]
 
 
 @dataclass(frozen=True)
@@ -32,19 +51,49 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Facts:
-    """What several checks need: the engine or why there is none, the compose model or why not, bases and images.
+    """What several checks need, as answers that may still be on their way: who asks for one waits for that one alone.
 
-    `chosen` is the builder that is asked for by name.
+    `factor` says how much longer than usual they may take. `finding` is the engine or why there is none, `choosing`
+    the builder that is asked for by name, `modelling` the compose model or why not, `building` the images to build or
+    why not, `listing` the names of the engine's images, `telling` what the engine says of itself and when, `opening`
+    the contexts, `reaching` the hosts and proxies that were tried, and who named what is no proxy.
     """
 
     config: Config
-    engine: Engine | None
-    no_engine: NoEngine | None
-    model: Mapping[str, Any]
-    no_model: Problem | None
-    bases: tuple[str, ...]
-    images: tuple[str, ...]
-    chosen: Chosen
+    factor: float
+    finding: Finding
+    choosing: Future[Chosen]
+    modelling: Modelling
+    building: Building
+    listing: Future[tuple[str, ...]]
+    telling: Telling
+    opening: Future[tuple[Seen, ...]]
+    reaching: Future[Reached]
+
+    @property
+    def engine(self) -> Engine | None:
+        return self.finding.result()[0]
+
+    @property
+    def no_engine(self) -> NoEngine | None:
+        return self.finding.result()[1]
+
+    @property
+    def model(self) -> Model:
+        return self.modelling.result()[0]
+
+    @property
+    def no_model(self) -> Problem | None:
+        return self.modelling.result()[1]
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        return self.listing.result()
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The bases of those images whose Dockerfiles can be read: another check is about the rest."""
+        return tuple(dict.fromkeys(name for one in self.opening.result() for name in one.bases))
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -55,48 +104,81 @@ class Facts:
         """Whether the engine publishes ports and keeps its data on this machine."""
         return self.engine is None or self.engine.host.startswith(("unix:", "npipe:"))
 
+    @property
+    def seconds(self) -> float:
+        """How long a tool may take to answer."""
+        return ANSWER_SECONDS * self.factor
+
     def ask(self, *argv: str) -> str:
         """What a command prints, without the newline; empty if it is missing, fails, or takes too long."""
-        if command.find(argv[0], self.environ) is None:
-            return ""
-        result = command.run(argv, env=self.environ, timeout=ANSWER_SECONDS)
-        return result.out.strip() if result.ok else ""
+        return _said(argv, self.environ, self.seconds) or ""
+
+    def ask_client(self, *argv: str) -> str | None:
+        """The same of a command that needs no engine, whichever is chosen; None if it takes too long."""
+        return _said(argv, _engineless(self.config.environ), self.seconds)
 
 
-def gather(config: Config) -> Facts:
-    """Find what several checks need, in parallel."""
-    with ThreadPoolExecutor() as pool:
-        model = pool.submit(_model, config)
-        named = pool.submit(_bases, config)
-        chosen = pool.submit(_chosen, config)
-        found, problem = _engine(config)
-        facts = Facts(config, found, problem, *model.result(), named.result(), (), chosen.result())
-        listed = facts.ask("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}") if found else ""
-    return replace(facts, images=tuple(listed.splitlines()))
+@contextmanager
+def survey(config: Config) -> Iterator[Facts]:
+    """Ask for all that several checks need."""
+    factor = patience.factor()
+    with ThreadPoolExecutor(THREADS) as pool:
+        finding = pool.submit(_engine, config, factor)
+        choosing = pool.submit(_chosen, config, BUILDER_SECONDS * factor)
+        modelling = pool.submit(_model, config, factor)
+        building = pool.submit(_images, config, modelling)
+        telling = pool.submit(_told, finding, factor)
+        listing = pool.submit(_listed, finding, factor)
+        opening = pool.submit(_opened, building, modelling, factor)
+        reached = pool.submit(_reached, config, pool, telling, factor)
+        yield Facts(config, factor, finding, choosing, modelling, building, listing, telling, opening, reached)
 
 
-def _engine(config: Config) -> tuple[Engine | None, NoEngine | None]:
+def known(value: T) -> Future[T]:
+    """An answer that is there already."""
+    answer: Future[T] = Future()
+    answer.set_result(value)
+    return answer
+
+
+def _engineless(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment for what needs no engine, but would greet one that it is led to, and wait for the answer.
+
+    No context is looked for either, and no keys, which may be missing.
+    """
+    kept = {name: value for name, value in environ.items() if not name.startswith(("DOCKER_CONTEXT", "DOCKER_TLS"))}
+    return {**kept, "DOCKER_HOST": NOWHERE}
+
+
+def _said(argv: tuple[str, ...], environ: Mapping[str, str], seconds: float) -> str | None:
+    if command.find(argv[0], environ) is None:
+        return ""
+    result = command.run(argv, env=environ, timeout=seconds)
+    return None if result.code == command.NO_ANSWER else result.out.strip() if result.ok else ""
+
+
+def _engine(config: Config, factor: float) -> tuple[Engine | None, NoEngine | None]:
     try:  # the plugins have checks of their own
-        return engine.find(replace(config, compose=None), buildx=False, patience=BUILDER_SECONDS), None
+        return engine.find(replace(config, compose=None), buildx=False, patience=ENGINE_SECONDS * factor), None
     except NoEngine as problem:
         return None, problem
 
 
-def _chosen(config: Config) -> Chosen:
+def _chosen(config: Config, seconds: float) -> Chosen:
     try:
         name, where = builders.named(config)
-        return _inspected(config, name, where) if name else Chosen()
+        return _inspected(config, name, where, seconds) if name else Chosen()
     except Problem as problem:
         return Chosen(problem=problem)
 
 
-def _inspected(config: Config, name: str, where: str) -> Chosen:
+def _inspected(config: Config, name: str, where: str, seconds: float) -> Chosen:
     if command.find("docker", config.environ) is None:
         return Chosen()  # another check says so
     if builders.is_context(config, name):
-        there = engine.find(replace(builders.there(config, name), compose=None), patience=BUILDER_SECONDS)
+        there = engine.find(replace(builders.there(config, name), compose=None), patience=seconds)
         return Chosen(Builder(name, there.driver, there.host, True, "", there.platforms), there.store)
-    seen = builders.ask(name, config.environ, BUILDER_SECONDS)
+    seen = builders.ask(name, config.environ, seconds)
     if seen is None:
         remedy = f"docker buildx create --name {name}"
         raise Misuse(f"{where} names {name}, and there is no such builder", remedy=remedy)
@@ -105,18 +187,90 @@ def _inspected(config: Config, name: str, where: str) -> Chosen:
     return Chosen(seen)
 
 
-def _model(config: Config) -> tuple[Mapping[str, Any], Problem | None]:
+def _model(config: Config, factor: float) -> tuple[Model, Problem | None]:
+    if config.compose is None:
+        return {}, None
     try:
-        return (compose.model(config, config.environ) if config.compose else {}), None
+        return compose.model(config, _engineless(config.environ), seconds=ANSWER_SECONDS * factor), None
     except Problem as problem:
         return {}, problem
 
 
-def _bases(config: Config) -> tuple[str, ...]:
+def _images(config: Config, modelling: Modelling) -> tuple[tuple[Image, ...], Problem | None]:
+    model = modelling.result()[0]
     try:
-        return bases.named(compose.images(config, config.environ))
-    except Problem:
-        return ()  # the check of the compose file says why
+        found = services.found(config.root) if config.compose is None else ()
+        return found or (services.images(model, config.state) if model else ()), None
+    except Problem as problem:
+        return (), problem
+
+
+def _told(finding: Finding, factor: float) -> tuple[Mapping[str, Any], float]:
+    """What the engine says of itself, and when: by its socket, or, where that is elsewhere, by the client."""
+    found, seconds = finding.result()[0], ANSWER_SECONDS * factor
+    text: str | bytes | None = None
+    if found:
+        text = endpoint.ask(found.host, "/info", seconds=seconds)
+        text = text or _said(("docker", "info", "--format", "{{json .}}"), found.environ, seconds)
+    now = time.time()
+    try:
+        told = json.loads(text or "{}")
+    except ValueError:
+        told = {}
+    return (told if isinstance(told, dict) else {}), now
+
+
+def _listed(finding: Finding, factor: float) -> tuple[str, ...]:
+    found = finding.result()[0]
+    argv = ("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}")
+    return tuple((_said(argv, found.environ, ANSWER_SECONDS * factor) or "").splitlines()) if found else ()
+
+
+def _opened(building: Building, modelling: Modelling, factor: float) -> tuple[Seen, ...]:
+    inlines = services.inlines(modelling.result()[0])
+    return contexts.look(building.result()[0], inlines, contexts.LOOK_SECONDS * factor)
+
+
+def _reached(config: Config, pool: ThreadPoolExecutor, telling: Telling, factor: float) -> Reached:
+    """Every host that packages come from, through its proxy, and every other proxy that is named."""
+    environ = config.environ
+    direct = hosts.named(environ, _files(config))
+    ways = [(host, hosts.way(host, environ)) for host in direct]
+    tried: list[tuple[Host | None, Proxy | None]] = [(host, hosts.proxy(*way) if way else None) for host, way in ways]
+    seconds = reaching.REACH_SECONDS * factor
+    tries = [pool.submit(reaching.reach, host, proxy, environ, seconds) for host, proxy in tried]
+    used = {(proxy.name, proxy.port) for _, proxy in tried if proxy}
+    bad = []
+    for source, url in hosts.proxies(environ, _settings(environ), telling.result()[0]).items():
+        proxy = hosts.proxy(source, url)
+        if proxy is None:
+            bad.append((source, url))
+        elif (proxy.name, proxy.port) not in used:
+            used.add((proxy.name, proxy.port))
+            tries.append(pool.submit(reaching.reach, None, proxy, environ, seconds))
+    return tuple(one.result() for one in tries), tuple(bad)
+
+
+def _files(config: Config) -> Iterator[tuple[Kind, str, str]]:
+    """The files that may name a host of packages: the user's, the machine's, the repository's."""
+    environ, root = config.environ, config.root
+    user, named = Path(environ.get("HOME") or Path.home()), environ.get("PIP_CONFIG_FILE")
+    pip = [user / ".config" / "pip" / "pip.conf", user / ".pip" / "pip.conf", Path("/etc/pip.conf")]
+    if named:
+        pip = [] if named == os.devnull else [Path(named), *pip]  # as pip itself has it
+    node = [user / ".npmrc", root / ".npmrc"]
+    for kind, paths in ((Kind.PIP, pip), (Kind.NODE, node), (Kind.LOCK, [root / "package-lock.json"])):
+        for path in paths:
+            if path.is_file():
+                with path.open("rb") as stream:
+                    yield kind, str(path), stream.read(HEAD_BYTES).decode("utf-8", "replace")
+
+
+def _settings(environ: Mapping[str, str]) -> Mapping[str, object]:
+    try:
+        return docker_config.settings(environ)
+    except NoEngine:
+        return {}  # a check of its own says why
 
 
 def client_settings_path(config: Config) -> Path:
@@ -126,7 +280,4 @@ def client_settings_path(config: Config) -> Path:
 
 def text(path: Path) -> str | None:
     """The text of a file, None where there is none. What is no UTF-8 is replaced, so that the check can name it."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return None
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None

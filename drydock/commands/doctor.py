@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from drydock.causes import veil
-from drydock.checks import State, Verdict, survey
+from drydock.checks import State, Verdict, order, survey
 from drydock.checks.looking import CHECKS
 from drydock.checks.survey import Facts
 from drydock.config import Config
@@ -14,12 +14,15 @@ from drydock.errors import NotReady, Problem
 from drydock.events import Note, Tell
 from drydock.measures import reports
 from drydock.measures.reports import Kind
+from drydock.text import harmless, shortened
 from drydock.values import dataclass
+
+LONGEST = 600  # characters that are shown of what was seen: others may have written it
 
 
 @dataclass(frozen=True)
 class Report:
-    """The verdicts, in the order of the checks."""
+    """The verdicts: what fails first, and what the rest follows from before all."""
 
     verdicts: tuple[Verdict, ...]
 
@@ -37,6 +40,7 @@ class Report:
                     "seen": verdict.seen,
                     "remedy": verdict.remedy or None,
                     "can_fix": verdict.can_fix,
+                    "follows": verdict.follows or None,
                 }
                 for verdict in self.verdicts
             ],
@@ -47,14 +51,17 @@ class Report:
         widest = max(len(verdict.check) for verdict in self.verdicts)
         lines = []
         for verdict in self.verdicts:
-            lines.append(f"{verdict.state.value:<4}  {verdict.check:<{widest}}  {verdict.seen}")
+            word = "?" if verdict.follows else verdict.state.value
+            lines.append(f"{word:<4}  {verdict.check:<{widest}}  {verdict.seen}")
             if verdict.state is not State.OK and verdict.remedy:
                 lines.append(f"{'':<4}  {'':<{widest}}  remedy: {verdict.remedy}")
         return "\n".join([*lines, "", self._summary()])
 
     def _summary(self) -> str:
-        counted = {state: sum(verdict.state is state for verdict in self.verdicts) for state in State}
-        words = f"{counted[State.OK]} ok, {counted[State.WARN]} to look at, {counted[State.FAIL]} to mend"
+        known = [verdict.state for verdict in self.verdicts if not verdict.follows]
+        words = f"{known.count(State.OK)} ok, {known.count(State.WARN)} to look at, {known.count(State.FAIL)} to mend"
+        if len(known) < len(self.verdicts):
+            words += f", {len(self.verdicts) - len(known)} not known"
         if any(verdict.can_fix and verdict.state is not State.OK for verdict in self.verdicts):
             words += "; inv doctor --fix mends what it can"
         return words
@@ -66,6 +73,8 @@ def run(config: Config, *, fix: bool, tell: Tell) -> Report:
     Exit code 3 if a check fails; warnings do not fail. The ledger keeps the verdicts, where there is one.
     """
     report = _looked(config, fix=fix, tell=tell)
+    if any(verdict.check == "ledger" and verdict.state is not State.OK for verdict in report.verdicts):
+        return report  # the verdict says why nothing can be kept
     reports.record(config, Kind.DOCTOR, veil.through(report.document(), veil.without_logins), tell)
     return report
 
@@ -84,10 +93,10 @@ def _looked(config: Config, *, fix: bool, tell: Tell) -> Report:
 
 
 def look(config: Config) -> Report:
-    """All verdicts, looked for in parallel."""
-    facts = survey.gather(config)
-    with ThreadPoolExecutor(len(CHECKS)) as pool:
-        return Report(tuple(pool.map(lambda check: judge(facts, *check), CHECKS)))
+    """All verdicts, looked for side by side."""
+    with ThreadPoolExecutor(len(CHECKS)) as pool, survey.survey(config) as facts:
+        verdicts = tuple(pool.map(lambda check: judge(facts, *check), CHECKS))
+    return Report(order.told(order.settled(verdicts)))
 
 
 def judge(facts: Facts, name: str, check: Callable[[Facts], Verdict]) -> Verdict:
@@ -96,9 +105,13 @@ def judge(facts: Facts, name: str, check: Callable[[Facts], Verdict]) -> Verdict
         verdict = check(facts)
     except OSError as error:
         story = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        return Verdict(name, State.FAIL, story, "make it readable for this user")
+        verdict = Verdict(name, State.FAIL, story, "make it readable for this user")
     except Exception as error:
-        return Verdict(
-            name, State.FAIL, f"the check itself broke: {type(error).__name__}: {error}", "report it as a bug"
-        )
-    return replace(verdict, seen=" ".join(verdict.seen.split()))
+        story = f"the check itself broke: {type(error).__name__}: {error}"
+        verdict = Verdict(name, State.FAIL, story, "report it as a bug")
+    return replace(verdict, seen=_shown(verdict.seen), remedy=_shown(verdict.remedy))
+
+
+def _shown(words: str) -> str:
+    """What stands in files and in answers of others, fit for one line of a terminal."""
+    return harmless(shortened(words, LONGEST))

@@ -18,7 +18,7 @@ from drydock.values import dataclass
 if TYPE_CHECKING:
     from drydock.engines.tls import Keys
 
-__all__ = ["Answer", "Endpoint", "Origin", "ask", "default", "locate", "ping"]
+__all__ = ["Answer", "Endpoint", "Origin", "ask", "locate", "ping"]
 
 DEFAULT_PIPE = "npipe:////./pipe/docker_engine"
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
@@ -68,7 +68,7 @@ def locate(environ: Mapping[str, str], private: str, *, was_used: bool = False, 
         if said.answer is not Answer.YES:
             raise _unfit(named, said, environ)
         return named
-    usual = Endpoint(default(environ), Origin.DEFAULT)
+    usual = Endpoint(_default(environ), Origin.DEFAULT)
     own = Endpoint(private, Origin.PRIVATE)
     said = knock(usual.host, seconds=seconds)
     if said.answer is Answer.YES:
@@ -85,7 +85,7 @@ def locate(environ: Mapping[str, str], private: str, *, was_used: bool = False, 
     raise NoEngine(Cause.DAEMON, "no Docker engine runs on this machine", remedy=MEND)
 
 
-def default(environ: Mapping[str, str]) -> str:
+def _default(environ: Mapping[str, str]) -> str:
     """Where Docker's own client looks; on macOS, Docker Desktop may have been told to make only the user's socket."""
     if sys.platform == "win32":
         return DEFAULT_PIPE

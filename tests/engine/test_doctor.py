@@ -13,9 +13,10 @@ from drydock import command
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHECKS = {
-    *("client", "engine", "permission", "BuildKit", "buildx", "compose", "store", "builder"),
-    *("config.json", "DOCKER_BUILDKIT", "compose file", ".env", "bases", "registry", "certificates", "ports"),
-    *("disk", "clock", "python", "node", "git"),
+    *("client", "config.json", "DOCKER_BUILDKIT", "disk", "home", "permission", "engine", "BuildKit", "buildx"),
+    *("compose", "store", "builder", "clock", "names", "proxy", "certificates", "packages", "ledger", ".env"),
+    *("compose file", "project", "Dockerfiles", "lock files", "line ends", "bases", "registry", "ports"),
+    *("python", "node", "git"),
 }
 
 
