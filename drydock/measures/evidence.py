@@ -16,6 +16,7 @@ from drydock.measures import (
     audit_tables,
     dashboard_tables,
     defect_tables,
+    fault_tables,
     kill_tables,
     mount_tables,
     proof_tables,
@@ -99,6 +100,7 @@ def markdown(document: Document) -> str:
         "api": _api,
         "dashboard": _dashboard,
         "safe-fixes": _safe_fixes,
+        "faults": _faults,
         "verification": _verification,
         "kills": _kills,
         "mounts": _mounts,
@@ -242,6 +244,15 @@ def _safe_fixes(document: Document) -> str:
     table = blocks.table(header, rows, right=range(1, len(header)))
     told = "\n".join(f"- {line}" for line in safe_fix_tables.odd(document))
     return f"{table}\n\n{told}" if told else table
+
+
+def _faults(document: Document) -> str:
+    """A table for each family of faults, one for the machines with nothing wrong, and all of it in a sentence."""
+    parts = [fault_tables.told(document)]
+    for family, (header, rows) in fault_tables.families(document).items():
+        parts.append(f"**{family}**\n\n{blocks.table(header, rows, right=(5,))}")
+    header, rows = fault_tables.healthy(document)
+    return "\n\n".join([*parts, blocks.table(header, rows, right=(1, 2, 3))])
 
 
 def _verification(document: Document) -> str:
