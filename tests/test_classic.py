@@ -110,7 +110,7 @@ def test_its_output_is_read_as_steps(tmp_path: Path, code: int) -> None:
     assert (built.done, built.context_bytes) == (code == 0, 3500)
     assert (tmp_path / "stdin").read_text().startswith("FROM stand/in:3 AS app\n")
     assert (tmp_path / "asked").read_text() == (
-        f"0 build --file=- --tag=web:local --target=app --build-arg=A=1 --build-arg=HTTP_PROXY {tmp_path}\n"
+        f"0 build --file=- --force-rm --tag=web:local --target=app --build-arg=A=1 --build-arg=HTTP_PROXY {tmp_path}\n"
     )
     assert len([event for event in told if isinstance(event, Finished)]) == 4
     if code:

@@ -69,8 +69,8 @@ def substituted(image: Image, file: Dockerfile, references: Mapping[str, str]) -
 
 
 def argv(image: Image) -> list[str]:
-    """The command line; the Dockerfile comes on stdin."""
-    line = ["docker", "build", "--file=-", f"--tag={image.tag}"]
+    """The command line; the Dockerfile comes on stdin, and no container of a failed step stays with its arguments."""
+    line = ["docker", "build", "--file=-", "--force-rm", f"--tag={image.tag}"]
     line += [f"--target={image.target}"] if image.target else []
     line += [f"--tag={tag}" for tag in image.tags]
     line += [f"--build-arg={name}={value}" for name, value in image.args.items()]

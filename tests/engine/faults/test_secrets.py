@@ -178,6 +178,7 @@ def test_no_planted_secret_is_written_or_said_anywhere(
     home.mkdir()
     if (bases := docker.settings.home / "bases").exists():
         (home / "bases").symlink_to(bases)
+    before = docker("container", "ls", "--all", "--quiet")
     said = dict[str, bytes]()
     codes = dict[str, int]()
 
@@ -207,6 +208,7 @@ def test_no_planted_secret_is_written_or_said_anywhere(
         run("prove", "--runs", "0")
         (root / "open/Dockerfile").write_text("FROM python:3.12-slim\nARG NPM_TOKEN\nRUN echo $NPM_TOKEN && exit 3\n")
         run("build", "--no-buildkit", "--service", "open")
+        assert docker("container", "ls", "--all", "--quiet") == before, "a container holds what it was given"
     finally:
         for name in ("web", "open"):
             docker.forget(f"drydock-secrets/{name}")
