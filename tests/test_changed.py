@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drydock import config, dockerfile
 from drydock.bases.bases import Base, Origin
-from drydock.builds import choice
+from drydock.builds import choice, report
+from drydock.builds.choice import Choice
 from drydock.causes import changes, gathering
 from drydock.causes.gathering import Gathered
 from drydock.causes.whole import Orders
@@ -184,3 +186,48 @@ def test_what_is_left_out_would_come_out_as_it_was(world: World, made: list[Edit
         assert topped(world) == topped(edited)
     if everything(world) == everything(edited):
         assert left == {"web", "top"}
+
+
+def choices(built: int, left: int) -> list[Choice]:
+    return [
+        *(Choice(f"api{number}", True, "a changed") for number in range(built)),
+        *(Choice(f"web{number}", False, "nothing changed") for number in range(left)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("built", "left", "said"),
+    [
+        pytest.param(
+            1, 1, "image  what   why\napi0   build  a changed\nweb0   skip   nothing changed", id="a line for each"
+        ),
+        pytest.param(
+            1, 198, "image  what   why\napi0   build  a changed\n198 images are as they were", id="many fold into one"
+        ),
+        pytest.param(0, 200, "nothing to build: all 200 images are as they were", id="nothing to do"),
+        pytest.param(
+            0,
+            1,
+            "image  what  why\nweb0   skip  nothing changed\nnothing to build: the image is as it was",
+            id="nothing to do, one image",
+        ),
+    ],
+)
+def test_each_image_has_its_reason_and_many_that_are_left_fold(built: int, left: int, said: str) -> None:
+    assert choice.text(choices(built, left)) == said
+    document = report.Report((), 0.0, choices=tuple(choices(built, left))).document()
+    assert len(document["choices"]) == built + left
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        pytest.param({"web:1": "a", "web:2": "a"}, "", id="as it was"),
+        pytest.param({"web:1": "a"}, "web:2 is not in the engine", id="one name is gone"),
+        pytest.param({"web:1": "a", "web:2": "b"}, "web:2 is another image in the engine", id="one name is another"),
+    ],
+)
+def test_the_engine_must_hold_what_was_built_under_each_name(held: dict[str, str], said: str) -> None:
+    image = Image("web", Path(), Path(), "web:1", tags=("web:2",))
+    assert choice.presence(image, "a", held) == said
+    assert choice.presence(image, None, held)
