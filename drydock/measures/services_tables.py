@@ -25,8 +25,8 @@ TITLES = {
 SCENARIOS = {"no-op": "nothing to do", "edited": "one service edited"}
 SECONDS = 3.0  # of `--changed` with nothing to do in the largest repository, at most
 MEMORY = 200_000_000  # bytes, at most
-BENT = 1.5  # how far what one more service costs may grow from the smaller repositories to the larger
-FILLED = 0.85  # of all cores, at least, in a full build of the largest repository
+BENT = 1.5  # how far the largest repository may lie above the line through the smaller ones
+FILLED = 0.8  # of all cores, at least, in a full build of the largest repository, planning and weighing counted in
 
 
 @dataclass(frozen=True)
@@ -124,14 +124,15 @@ def _limits(growth: Sequence[Document]) -> Iterator[tuple[str, str, str, bool]]:
         name = f"{TITLES[OURS]}, {title}, memory {at}"
         yield name, human_bytes(memory), f"under {human_bytes(MEMORY)}", memory < MEMORY
         if len(growth) > 2:
-            bent = _bent([point for one in growth if (point := _point(one, scenario, OURS))])
-            name = f"{TITLES[OURS]}, {title}, one more service in the largest over one in the smaller"
-            yield name, f"{bent:.2f}", f"under {BENT:.2f}", bent < BENT
+            over = _over([point for one in growth if (point := _point(one, scenario, OURS))])
+            name = f"{TITLES[OURS]}, {title}, {at} over the line through the smaller ones"
+            yield name, f"{over:.2f}", f"under {BENT:.2f}", over < BENT
     filled = _filled(last)
     yield f"a full build {at}, of all cores", f"{filled:.0%}", f"{FILLED:.0%} or more", filled >= FILLED
 
 
-def _bent(points: Sequence[tuple[float, float]]) -> float:
-    """What one more service costs between the last two, over what it costs up to there."""
-    (first, low), (middle, level), (last, high) = points[0], points[-2], points[-1]
-    return ((high - level) / (last - middle)) / ((level - low) / (middle - first))
+def _over(points: Sequence[tuple[float, float]]) -> float:
+    """What the largest repository takes, over the straight line through the smaller ones."""
+    *smaller, (services, seconds) = points
+    start, rise = line(smaller)
+    return seconds / (start + rise * services)
