@@ -108,7 +108,7 @@ def plain(words: str, machine: Machine) -> str:
     ):
         words = words.replace(str(place), name)
     words = re.sub(r":\d{4,5}\b", ":PORT", re.sub(r"\b\d{5}(?= \(for)", "PORT", words))
-    words = re.sub(r"-p \d+", "-p PORT", re.sub(r"process \d+", "process N", words))
+    words = re.sub(r"(-p|port) \d{4,5}", r"\1 PORT", re.sub(r"process \d+", "process N", words))
     return re.sub(r"faults-?[0-9a-f]{12}", "faults", words)
 
 

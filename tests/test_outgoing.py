@@ -160,6 +160,11 @@ def test_a_busy_machine_is_given_more_time(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(patience, "LOAD", tmp_path / "loadavg")
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert patience.factor() == 1.0
-    for text, factor in (("9.5 1 1 1/200 7\n", 1.0), ("0.0 1 1 6/200 7\n", 3.0), ("0.1 1 1 90/200 7\n", patience.MOST)):
+    for text, factor in (
+        ("9.5 1 1 1/200 7\n", 1.0),
+        ("0.0 1 1 7/200 7\n", 3.0),
+        ("0.0 1 1 3/200 7\n", 1.0),
+        ("0.1 1 1 90/200 7\n", patience.MOST),
+    ):
         (tmp_path / "loadavg").write_text(text)
         assert patience.factor() == factor

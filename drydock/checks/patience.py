@@ -9,11 +9,11 @@ MOST = 8.0  # times as long, whatever the load
 
 
 def factor() -> float:
-    """How much longer everything takes here at this moment: processes that want to run for each core, at least 1.
+    """How much longer everything takes here at this moment: others that want to run for each core, at least 1.
 
     The averages of the load are no help: they still tell of what is over, and not yet of what has begun.
     """
-    running = 1.0
+    others = 0.0
     with suppress(OSError, ValueError, IndexError):
-        running = float(LOAD.read_text(encoding="ascii").split()[3].partition("/")[0])
-    return min(MOST, max(1.0, running / (os.cpu_count() or 1)))
+        others = float(LOAD.read_text(encoding="ascii").split()[3].partition("/")[0]) - 1  # one is this one
+    return min(MOST, max(1.0, others / (os.cpu_count() or 1)))
