@@ -7,9 +7,7 @@ edit of the lock makes the install step run. Run it on a quiet machine, as root:
 import argparse
 import os
 import sys
-import tempfile
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from drydock import command, config  # noqa: E402
 from drydock.bases import bases  # noqa: E402
 from drydock.config import Config  # noqa: E402
-from drydock.engines import engine, fresh  # noqa: E402
+from drydock.engines import engine, fresh, scratch  # noqa: E402
 from drydock.engines.engine import Engine  # noqa: E402
 from drydock.events import silent  # noqa: E402
 from drydock.measures import asked, capture, evidence, mount_tables  # noqa: E402
@@ -56,15 +54,15 @@ def main(words: Sequence[str] | None = None) -> int:
     settings = config.load(ROOT, os.environ)
     found = engine.find(settings)
     images, under = compose.images(settings, found.environ), dict[str, Any]()
-    with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
-        root = Path(folder).resolve()
-        copy = copies.make(settings, images, PLAN, root, uuid.uuid4().hex[:12])
+    with scratch.opened(settings, found, "bench", silent) as place:
+        root = place.folder
+        copy = copies.make(settings, images, PLAN, root, place.mark)
         names = [image.name for image in images]
         (subject,) = subjects.make(settings, [copy], names, EDITS, asked.platform(found.platforms), [])
         had = bases.resolve(settings, found, bases.named(images), silent)
         under = {base.name: {"name": base.name, "origin": base.origin.value} for base in had}
         archive = fresh.save_bases(found, [base.reference for base in had], root)
-        with fresh.started(settings, found.store, archive) as (there, beside):
+        with fresh.started(settings, found.store, archive, place.mark) as (there, beside):
             taken = {name: Carrying(there, beside, subject, name, root).measure(given.runs) for name in names}
     line = f"python bench/mounts.py --runs {given.runs}"
     head = capture.header(settings, found, kind="mounts", command=line, bases=list(under.values()))
