@@ -1,6 +1,5 @@
 """A machine of its own for kills: a private engine, a home and a folder for temporary files, and what is left there."""
 
-import json
 import os
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from drydock import command, config, files
 from drydock.builds import running
-from drydock.engines import daemon, engine, place, processes, scratch
+from drydock.engines import daemon, place, processes, scratch
 from drydock.engines.engine import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,14 +156,3 @@ def made(folder: Path, settings: config.Config, found: Engine, base: str) -> Ite
     finally:
         (home / "bases").unlink(missing_ok=True)
         scratch.end_engine(machine.config)
-
-
-def engine_of(machine: Machine) -> Engine:
-    """The engine of the machine."""
-    return engine.find(machine.config)
-
-
-def document(path: Path) -> dict[str, object]:
-    """A JSON file."""
-    told: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
-    return told
