@@ -230,12 +230,6 @@ def test_a_missing_dockerfile_is_named(tmp_path: Path) -> None:
         bases.named([Image("x", tmp_path, tmp_path / "Dockerfile", "x")])
 
 
-def test_only_what_is_replaced_becomes_a_context() -> None:
-    here = Base("a:1", "a:1", Origin.PRESENT, "")
-    other = Base("b:1", "drydock-standin/b:1", Origin.STANDIN, "")
-    assert bases.contexts([here, other]) == {"b:1": "docker-image://drydock-standin/b:1"}
-
-
 @pytest.mark.parametrize("tag", ["localhost:5000/a", "127.0.0.1/a:1", "127.0.0.1:5000/a", "[::1]:5000/a"])
 def test_a_standin_may_go_to_a_registry_on_loopback(tag: str) -> None:
     bases.may_push([Base("b:1", "drydock-standin/b:1", Origin.STANDIN, "")], tag)

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -26,7 +27,7 @@ from drydock.checks import (
     unknown,
     warn,
 )
-from drydock.checks.survey import Chosen, Facts, known
+from drydock.checks.survey import Chosen, Facts
 from drydock.commands import doctor
 from drydock.engines.builders import Builder
 from drydock.engines.missing import Cause, NoEngine
@@ -35,6 +36,7 @@ from drydock.events import silent
 from drydock.measures import reports
 from drydock.measures.reports import Kind
 
+T = TypeVar("T")
 OK, WARN, FAIL = State.OK, State.WARN, State.FAIL
 GOOD = "A=1\nB=2\n"
 
@@ -249,6 +251,13 @@ def test_the_document_holds_every_verdict() -> None:
         ],
     }
     assert json.loads(json.dumps(document)) == document
+
+
+def known(value: T) -> Future[T]:
+    """An answer that is there already."""
+    answer: Future[T] = Future()
+    answer.set_result(value)
+    return answer
 
 
 def facts(settings: config.Config) -> Facts:

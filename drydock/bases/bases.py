@@ -116,11 +116,6 @@ def resolve(
     return tuple(base for name in names if (base := bases[name]))
 
 
-def contexts(bases: Iterable[Base]) -> dict[str, str]:
-    """The named contexts that put each base in the place of the name the Dockerfile uses."""
-    return {base.name: f"docker-image://{base.reference}" for base in bases if base.reference != base.name}
-
-
 def may_push(bases: Iterable[Base], tag: str) -> None:
     """Raise Misuse if something built on `bases` must not go where `tag` would send it.
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from drydock import command
 from drydock.checks import client, contexts, hosts, patience, reaching
@@ -31,7 +31,6 @@ BUILDER_SECONDS = 1.0  # it may be elsewhere, and the doctor does not wait
 HEAD_BYTES = 100_000  # of a file that may name a host
 NOWHERE = "npipe:////./pipe/nowhere" if sys.platform == "win32" else "unix:///nowhere"
 THREADS = 12
-T = TypeVar("T")
 Model = Mapping[str, Any]
 Reached = tuple[tuple[Reach, ...], tuple[tuple[str, str], ...]]
 Finding = Future[tuple[Engine | None, NoEngine | None]]
@@ -132,13 +131,6 @@ def survey(config: Config) -> Iterator[Facts]:
         opening = pool.submit(_opened, building, modelling, factor)
         reached = pool.submit(_reached, config, pool, telling, factor)
         yield Facts(config, factor, finding, choosing, modelling, building, listing, telling, opening, reached)
-
-
-def known(value: T) -> Future[T]:
-    """An answer that is there already."""
-    answer: Future[T] = Future()
-    answer.set_result(value)
-    return answer
 
 
 def _engineless(environ: Mapping[str, str]) -> dict[str, str]:
