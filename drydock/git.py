@@ -25,6 +25,12 @@ def listed(folder: Path, environ: Environ, *words: str) -> tuple[str, ...] | Non
     return None if out is None else tuple(filter(None, out.split("\0")))
 
 
+def commit(folder: Path, environ: Environ, name: str) -> str | None:
+    """The commit that a name stands for: a branch, a tag, its own digest; None where there is no such."""
+    found = ask(folder, environ, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    return None if found is None else found.strip()
+
+
 def check_out(folder: Path, environ: Environ, commit: str, into: Path, *settings: str) -> Path | None:
     """Write the whole tree of a commit below `into`, as a checkout would; gives where `folder` is in it.
 

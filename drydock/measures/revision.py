@@ -51,7 +51,7 @@ def parse(status: str) -> Revision:
 def standing(config: Config, branch: str) -> tuple[str, ...]:
     """The commit that a branch stands on, here or else at the remote, then where the work tree's history left it."""
     for name in (branch, f"origin/{branch}"):
-        tip = git.ask(config.root, config.environ, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        tip = git.commit(config.root, config.environ, name)
         if tip is not None:
             left = git.ask(config.root, config.environ, "merge-base", "HEAD", name)
             return tuple(dict.fromkeys(one.strip() for one in (tip, left) if one is not None))
@@ -71,9 +71,9 @@ def fork(config: Config, named: str = "") -> Fork | None:
     told = [] if named else [_base_of_event(config)]
     merged = ["HEAD^1"] if not named and _is_merged(config) else []
     for one in filter(None, (*told, name, f"origin/{name}", *merged)):
-        commit = git.ask(config.root, config.environ, "rev-parse", "--verify", "--quiet", f"{one}^{{commit}}")
+        commit = git.commit(config.root, config.environ, one)
         if commit is not None:
-            left = git.ask(config.root, config.environ, "merge-base", "HEAD", commit.strip())
+            left = git.ask(config.root, config.environ, "merge-base", "HEAD", commit)
             return Fork(name, (left or commit).split()[0])
     raise NotReady(f"the commit of {name} is not in this clone", remedy=f"git fetch origin {name}")
 
