@@ -78,22 +78,24 @@ def context_host(environ: Mapping[str, str], name: str) -> str | None:
     return None if found is None else str(found["Host"])
 
 
+def context_folder(environ: Mapping[str, str], kind: str, name: str) -> Path:
+    """Where Docker keeps what it knows of a context: `meta` where it leads, `tls` the keys."""
+    import hashlib
+
+    return (
+        settings_folder(environ) / "contexts" / kind / hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    )
+
+
 def skips_verifying(environ: Mapping[str, str], name: str) -> bool:
     """Whether a Docker context is told to take any certificate."""
     return bool((_endpoint(environ, name) or {}).get("SkipTLSVerify"))
 
 
 def _endpoint(environ: Mapping[str, str], name: str) -> dict[str, object] | None:
-    path = settings_folder(environ) / "contexts" / "meta" / _digest(name) / "meta.json"
+    path = context_folder(environ, "meta", name) / "meta.json"
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["Endpoints"]["docker"]
         return {**found, "Host": found["Host"]}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-
-
-def _digest(name: str) -> str:
-    """How Docker names the folder of a context."""
-    import hashlib
-
-    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from drydock.engines import knocking
 from drydock.engines.docker_config import context_host, settings
-from drydock.engines.knocking import Answer, Knock, knock
+from drydock.engines.knocking import PATIENCE, Answer, Knock, knock
 from drydock.engines.missing import MEND, START, Cause, NoEngine
 from drydock.values import dataclass
 
@@ -23,7 +23,6 @@ __all__ = ["Answer", "Endpoint", "Origin", "ask", "locate", "ping"]
 DEFAULT_PIPE = "npipe:////./pipe/docker_engine"
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
 SCHEMES = ("unix", "tcp", "http", "https", "ssh", "npipe")
-PATIENCE = 3.0  # seconds until an engine counts as silent
 
 
 class Origin(Enum):

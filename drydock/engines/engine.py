@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from drydock.config import Config
-from drydock.engines import drivers, endpoint, place, probe
+from drydock.engines import drivers, endpoint, knocking, place, probe
 from drydock.engines.endpoint import Origin
 from drydock.engines.missing import MEND, Cause, NoEngine
 from drydock.events import Tell
@@ -67,7 +67,7 @@ def find(config: Config, *, buildx: bool = True, patience: float | None = None) 
     not answer by then has no driver.
     """
     was_used = place.was_used(config)
-    silent = endpoint.PATIENCE if patience is None else patience
+    silent = knocking.PATIENCE if patience is None else patience
     where = endpoint.locate(config.environ, place.address(config), was_used=was_used, seconds=silent)
     kept = config.home / "probe.json"
     abilities = probe.ask(where, config.environ, kept, patience=patience or probe.ANSWER_SECONDS)

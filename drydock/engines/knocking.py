@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 HEAD_LIMIT = 16_000  # bytes; what has no end of its headers by then is no engine
 PING = "/_ping"
+PORT, TLS_PORT = 2375, 2376
+PATIENCE = 3.0  # seconds until an engine counts as silent
 PIPE_BUSY = 231  # Windows' number for a pipe of which no end is free
 
 
@@ -36,7 +38,7 @@ class Knock:
     words: str = ""
 
 
-def knock(host: str, keys: "Keys | None" = None, *, seconds: float = 3.0) -> Knock:
+def knock(host: str, keys: "Keys | None" = None, *, seconds: float = PATIENCE) -> Knock:
     """Ask what listens at `host` for Docker's own ping, and wait at most `seconds` in all.
 
     Of a named pipe only the existence is looked at, and ssh is believed: what leads there only ssh itself knows.
@@ -64,14 +66,18 @@ def exchange(host: str, path: str, keys: "Keys | None" = None, *, seconds: float
     """
     until = time.monotonic() + seconds
     with _connected(host, keys, until) as stream:
-        # In HTTP 1.0 the answer comes in one piece and ends with the connection.
-        stream.sendall(f"GET {path} HTTP/1.0\r\nHost: docker\r\n\r\n".encode())
+        stream.sendall(greeting(path))
         said = b""
         while found := _next(stream, until):
             said += found
             if not whole and (b"\r\n\r\n" in said or len(said) > HEAD_LIMIT):
                 break
         return said
+
+
+def greeting(path: str) -> bytes:
+    """What asks for a path: in HTTP 1.0 the answer comes in one piece and ends with the connection. Pure."""
+    return f"GET {path} HTTP/1.0\r\nHost: docker\r\n\r\n".encode()
 
 
 def is_well(said: bytes) -> bool:
@@ -118,7 +124,7 @@ def _connected(host: str, keys: "Keys | None", until: float) -> socket.socket:
         case "tcp" | "http" | "https":
             name = address.hostname or ""
             try:
-                stream = socket.create_connection((name, address.port or (2376 if keys else 2375)), left)
+                stream = socket.create_connection((name, address.port or (TLS_PORT if keys else PORT)), left)
             except TimeoutError as error:
                 raise ConnectionRefusedError("nobody takes the connection") from error
             return _secured(stream, keys, name) if keys else stream

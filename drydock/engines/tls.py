@@ -1,6 +1,5 @@
 """Why an engine behind TLS and this client do not come together: found by a handshake of our own, which says more."""
 
-import hashlib
 import socket
 import ssl
 from collections.abc import Mapping
@@ -8,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from drydock.engines.docker_config import settings_folder, skips_verifying
+from drydock.engines.docker_config import context_folder, settings_folder, skips_verifying
+from drydock.engines.knocking import PATIENCE, PING, TLS_PORT, greeting
 from drydock.values import dataclass
 
 if TYPE_CHECKING:
     from drydock.engines.endpoint import Endpoint
 
-PATIENCE = 3.0  # seconds
-PORT = 2376
 PLAIN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
 ALERT = "ALERT_"  # in the reason of what the other side complains of
 
@@ -47,8 +45,7 @@ class Keys:
 def keys(endpoint: "Endpoint", environ: Mapping[str, str]) -> Keys | None:
     """The keys that Docker's client uses for an endpoint; None where it speaks without TLS."""
     if endpoint.context:
-        digest = hashlib.sha256(endpoint.context.encode()).hexdigest()  # how Docker names the folder of a context
-        folder = settings_folder(environ) / "contexts" / "tls" / digest / "docker"
+        folder = context_folder(environ, "tls", endpoint.context) / "docker"
         skips = skips_verifying(environ, endpoint.context)
         place = f"the context {endpoint.context}"
         return Keys(folder, place, False, not skips) if folder.is_dir() or skips else None
@@ -78,7 +75,7 @@ def refusal(endpoint: "Endpoint", environ: Mapping[str, str]) -> Refusal | None:
         return None
     own, host = keys(endpoint, environ), address.hostname or ""
     try:
-        with socket.create_connection((host, address.port or PORT), PATIENCE) as stream:
+        with socket.create_connection((host, address.port or TLS_PORT), PATIENCE) as stream:
             return _greeted(stream, host, own) if own else _plainly(stream)
     except OSError:
         return None  # it is gone by now: Docker's own words will do
@@ -90,7 +87,7 @@ def _lost(own: Keys) -> str:
 
 
 def _plainly(stream: socket.socket) -> Refusal | None:
-    stream.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
+    stream.sendall(greeting(PING))
     if b"HTTPS" not in stream.recv(512):
         return None
     named = "docker context create NAME --docker host=…,ca=…,cert=…,key=…"
@@ -106,7 +103,7 @@ def _greeted(stream: socket.socket, host: str, own: Keys) -> Refusal | None:
         return f"the keys of {own.place} cannot be read: {error}", f"mend ca.pem, cert.pem and key.pem of {own.place}"
     try:
         with settings.wrap_socket(stream, server_hostname=host) as shielded:
-            shielded.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
+            shielded.sendall(greeting(PING))
             shielded.recv(64)  # since TLS 1.3 a client hears only now that it is not let in
     except ssl.SSLCertVerificationError as error:
         return _distrusted(error, host, own)
