@@ -12,6 +12,7 @@ from drydock.values import dataclass
 
 COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 LARGEST = 10_000_000  # bytes of a file of settings
+BUILT = "target:"  # how the value of a named context begins that is another image of the repository
 COMPOSE_FOLDERS = (".", "infra", "deploy", "docker")
 
 
@@ -34,6 +35,11 @@ class Image:
     ssh: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     network: str | None = None
+
+    @property
+    def upon(self) -> dict[str, str]:
+        """The images that it is built upon, by the context that each is."""
+        return {name: value.removeprefix(BUILT) for name, value in self.contexts.items() if value.startswith(BUILT)}
 
 
 @dataclass(frozen=True)

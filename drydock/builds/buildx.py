@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from drydock import authorities
-from drydock.config import Image
+from drydock.config import BUILT, Image
 from drydock.values import dataclass
 
 # Docker's predefined build arguments: they reach RUN and never stay in the image's history.
@@ -82,8 +82,8 @@ def upon(images: Sequence[Image], asked: Sequence[Image]) -> list[Image]:
     named = {image.name: image for image in images}
     found, waiting = {image.name: image for image in asked}, list(asked)
     while waiting:
-        for value in waiting.pop().contexts.values():
-            other = named.get(value.removeprefix("target:")) if value.startswith("target:") else None
+        for name in waiting.pop().upon.values():
+            other = named.get(name)
             if other and other.name not in found:
                 found[other.name] = other
                 waiting.append(other)
@@ -122,7 +122,7 @@ def _target(image: Image, options: Options, names: Mapping[str, str]) -> dict[st
         "target": _literal(image.target or ""),
         "args": {**{name: f"${{{name}}}" for name in options.proxies}, **_epoch(options), **_literals(image.args)},
         "tags": [_literal(tag) for tag in dict.fromkeys((image.tag, *image.tags))],
-        "contexts": {**_named(options.bases.get(image.name, {})), **_contexts(image.contexts, names)},
+        "contexts": {**_named(options.bases.get(image.name, {})), **_contexts(image, names)},
         "labels": _literals(image.labels),
         "secret": [_literal(f"id={name},{_field(where)}") for name, where in secrets.items()],
         "ssh": [_literal(agent) for agent in image.ssh],
@@ -176,12 +176,9 @@ def _field(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
 
 
-def _contexts(contexts: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
-    upon = {key: value.removeprefix("target:") for key, value in contexts.items()}
-    return {
-        key: f"target:{names.get(upon[key], upon[key])}" if value.startswith("target:") else _literal(value)
-        for key, value in contexts.items()
-    }
+def _contexts(image: Image, names: Mapping[str, str]) -> dict[str, str]:
+    upon = {key: f"{BUILT}{names.get(name, name)}" for key, name in image.upon.items()}
+    return {key: upon.get(key) or _literal(value) for key, value in image.contexts.items()}
 
 
 def _named(bases: Mapping[str, str]) -> dict[str, str]:

@@ -38,8 +38,8 @@ def choose(
     """
     reasons: dict[str, str] = {}
     for image in gathering.ordered(images):
-        below = [value.removeprefix("target:") for value in image.contexts.values() if value.startswith("target:")]
-        under = next((f"it is built upon {name}: {reasons[name]}" for name in below if reasons.get(name)), "")
+        below = [name for name in image.upon.values() if reasons.get(name)]
+        under = next((f"it is built upon {name}: {reasons[name]}" for name in below), "")
         reasons[image.name] = reason(image) or under
     names = set(wanted)
     return tuple(

@@ -85,11 +85,7 @@ def collect(
     identity = seal.of(_identity(engine, builder))
     found: dict[str, Gathered] = {}
     for image in ordered(images):
-        upon = {
-            name: found[other]
-            for name, value in image.contexts.items()
-            if (other := value.removeprefix("target:")) in found and value.startswith("target:")
-        }
+        upon = {name: found[other] for name, other in image.upon.items() if other in found}
         wanted = tuple(platforms or image.platforms or engine.platforms[:1])
         given = Given(
             target=image.target,
@@ -118,8 +114,8 @@ def ordered(images: Sequence[Image]) -> list[Image]:
     def add(image: Image) -> None:
         if image.name in named and image.name not in found:
             del named[image.name]  # a ring ends here; bake will refuse it
-            for value in image.contexts.values():
-                if value.startswith("target:") and (lower := named.get(value.removeprefix("target:"))):
+            for name in image.upon.values():
+                if lower := named.get(name):
                     add(lower)
             found[image.name] = image
 

@@ -72,8 +72,7 @@ def untold(image: Image, file: Dockerfile, steps: Sequence[Ground], platforms: S
         if one.keyword in ("ADD", "ONBUILD") and REMOTE.search(one.joined):
             yield f"line {one.line} may fetch what is not recorded"
     for fact in dict.fromkeys(fact for step in steps for fact in step.facts if fact.kind is Kind.IMAGE):
-        where = image.contexts.get(fact.name, "")
-        if not where.startswith("target:") and PINNED not in where:
+        if fact.name not in image.upon and PINNED not in image.contexts.get(fact.name, ""):
             yield f"what {fact.name} holds is not recorded"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from drydock.config import Image
+from drydock.config import BUILT, Image
 from drydock.errors import Misuse
 
 SKIPPED = frozenset({"node_modules", "vendor", "venv", "__pycache__"})
@@ -84,7 +84,7 @@ def _image(name: str, service: Mapping[str, Any], project: str, secrets: Mapping
 
 
 def _context(value: str) -> str:
-    return "target:" + value.removeprefix("service:") if value.startswith("service:") else value
+    return BUILT + value.removeprefix("service:") if value.startswith("service:") else value
 
 
 def _secret(entry: Mapping[str, Any], secrets: Mapping[str, Any]) -> tuple[str, str]:
