@@ -9,6 +9,9 @@ from drydock import dockerfile
 from drydock.bases import bases, layouts
 from drydock.bases.bases import Base
 from drydock.builds import buildx
+from drydock.causes import mounted, reading
+from drydock.causes.veil import Veil
+from drydock.command import Environ
 from drydock.config import Config, Image
 from drydock.dockerfile import Dockerfile
 from drydock.engines import drivers
@@ -31,6 +34,15 @@ class Plan:
     chosen: tuple[Image, ...]
     files: Mapping[str, Dockerfile]
     bases: Mapping[str, tuple[Base, ...]]
+
+    def targets(self) -> dict[str, str]:
+        """The image that each bake target is which is built."""
+        names = buildx.targets(self.images)
+        return {names[image.name]: image.name for image in self.chosen}
+
+    def veil(self, environ: Environ) -> Veil:
+        """Over whatever looks secret among what the images are given, are built with or write down."""
+        return reading.veil(self.images, self.files, mounted.values(self.images, environ))
 
 
 def make(

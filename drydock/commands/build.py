@@ -31,7 +31,6 @@ from drydock.builds.narrowing import Narrowed
 from drydock.builds.plan import Plan
 from drydock.builds.recording import Built
 from drydock.builds.report import Report, standins
-from drydock.causes import mounted, reading
 from drydock.causes.veil import Veil
 from drydock.causes.whole import Orders
 from drydock.config import Config, Image
@@ -200,7 +199,7 @@ def _bake(
     made = _able(hints.applied(made, hinted), options, found, tell)
     if not (options.cache_from or options.cache_to):
         made = accounts.sparing(config, made, tell)
-    veil = reading.veil(made.images, made.files, mounted.values(made.images, config.environ))
+    veil = made.veil(config.environ)
     built, trouble = list[Built](), None
     with archives.arriving(request.archives) as apart:
         for group in buildx.groups(made.chosen):
@@ -230,8 +229,7 @@ def _group(
     veil: Veil,
 ) -> tuple[list[Built], Trouble | None]:
     """One run of bake; once more without a cache that spoils it."""
-    names = buildx.targets(made.images)
-    targets = {names[image.name]: image.name for image in made.chosen}
+    targets = made.targets()
     expected = ledger.expected(config, targets.values(), scenario=request.scenario)
     with scratch.opened(config, found, "build", tell, only_folder=True) as place:
         bake = partial(baking.run, place.engine, config.root, options=options, targets=targets, expected=expected)
@@ -296,7 +294,7 @@ def _classic(config: Config, found: Engine, made: Plan, tell: Tell) -> tuple[lis
     from drydock.builds import classic
 
     classic.refuse(made)
-    veil = reading.veil(made.images, made.files, mounted.values(made.images, config.environ))
+    veil = made.veil(config.environ)
     built = []
     for image in made.chosen:
         if command.is_dry():

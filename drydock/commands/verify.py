@@ -7,7 +7,6 @@ from typing import Any
 
 from drydock.builds import epoch, plan
 from drydock.builds.plan import Plan
-from drydock.causes import mounted, reading
 from drydock.causes.veil import Veil
 from drydock.config import Config
 from drydock.engines import engine, fresh, scratch
@@ -78,7 +77,7 @@ def run(config: Config, *, services: Sequence[str], save: str, tell: Tell) -> Re
 
 def _verified(config: Config, found: Engine, made: Plan, at: int, tell: Tell) -> list[Verified]:
     references = sorted({base.reference for had in made.bases.values() for base in had})
-    veil = reading.veil(made.images, made.files, mounted.values(made.images, config.environ))
+    veil = made.veil(config.environ)
     with scratch.opened(config, found, "verify", tell) as place:
         bases = fresh.save_bases(place.engine, references, place.folder)
         builds = list[Mapping[str, Path]]()

@@ -8,7 +8,6 @@ from typing import Any
 from drydock.builds import baking, buildx, faults, outline, plan
 from drydock.builds.guarding import Limits
 from drydock.builds.told import Output
-from drydock.causes import mounted, reading
 from drydock.config import Config
 from drydock.engines.engine import Engine
 from drydock.errors import Failed
@@ -60,8 +59,6 @@ def build(
     made = plan.make(here, engine, copy.images, silent, services=names)
     options = replace(plan.options(here, engine, made, tell), cache_from=cache_from, cache_to=cache_to)
     document = buildx.bake(made.images, options, set(names))
-    known = buildx.targets(made.images)
-    targets = {known[name]: name for name in names}
     output: list[tuple[str, float]] = []
 
     def hear(event: Event) -> None:
@@ -70,8 +67,8 @@ def build(
         elif cache_from and isinstance(event, Note) and event.warning:  # such as that no cache came
             tell(event)
 
-    veil = reading.veil(made.images, made.files, mounted.values(made.images, config.environ))
-    run = baking.run(engine, copy.root, document, options, targets, {}, hear, veil, copy.root.parent, limits)
+    veil = made.veil(config.environ)
+    run = baking.run(engine, copy.root, document, options, made.targets(), {}, hear, veil, copy.root.parent, limits)
     if run.ended:
         raise Failed(f"the build of {', '.join(names)} was ended: {run.ended}", remedy="mend the step that never ends")
     if trouble := faults.explain(here, engine, run, made.files, tell):

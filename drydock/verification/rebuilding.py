@@ -26,8 +26,7 @@ def build(
     """
     into = place.folder / turn
     into.mkdir()
-    names = buildx.targets(made.images)
-    targets = {names[image.name]: image.name for image in made.chosen}
+    targets = made.targets()
     with fresh.started(config, STORE, bases, place.mark) as (there, engine):
         options = replace(plan.options(there, engine, made, tell), load=False, archives=into, epoch=epoch)
         document = buildx.bake(made.images, options, {image.name for image in made.chosen})
