@@ -36,7 +36,7 @@ class Plan:
     bases: Mapping[str, tuple[Base, ...]]
 
     def targets(self) -> dict[str, str]:
-        """The image that each bake target is which is built."""
+        """The image of each bake target that is built."""
         names = buildx.targets(self.images)
         return {names[image.name]: image.name for image in self.chosen}
 
