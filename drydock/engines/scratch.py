@@ -62,11 +62,7 @@ def opened(config: Config, engine: Engine, kind: str, tell: Tell, *, only_folder
     this one; a home that cannot be written leaves it without one. With `only_folder`, nothing of it is in the engine.
     """
     sweep(config, engine, tell)
-    mark = uuid.uuid4().hex[:12]
-    folder = Path(tempfile.gettempdir()).resolve() / f"drydock-{kind}-{mark}"
-    path = config.home / RUNS / mark
-    record = _begin(path, {"folder": str(folder), "host": "" if only_folder else engine.host})
-    folder.mkdir(mode=0o700)
+    mark, folder, record = _begin(config, kind, "" if only_folder else engine.host)
     there = replace(engine, environ={**engine.environ, VARIABLE: mark})
     scratch = Scratch(mark, folder, there, _record=record)
     try:
@@ -74,22 +70,18 @@ def opened(config: Config, engine: Engine, kind: str, tell: Tell, *, only_folder
     finally:
         _remove_folder(folder)
         done = only_folder or discard(engine, mark, scratch.digests)
-        _end(path, record, forget=done)  # else the next command tries again
+        _end(config.home / RUNS / mark, record, forget=done)  # else the next command tries again
 
 
 @contextmanager
 def folder(config: Config, kind: str) -> Iterator[Path]:
     """A scratch folder alone, for what needs no engine; the next command that has one removes it after a kill."""
-    mark = uuid.uuid4().hex[:12]
-    made = Path(tempfile.gettempdir()).resolve() / f"drydock-{kind}-{mark}"
-    path = config.home / RUNS / mark
-    record = _begin(path, {"folder": str(made), "host": ""})
-    made.mkdir(mode=0o700)
+    mark, made, record = _begin(config, kind, "")
     try:
         yield made
     finally:
         _remove_folder(made)
-        _end(path, record)
+        _end(config.home / RUNS / mark, record)
 
 
 def sweep(config: Config, engine: Engine, tell: Tell) -> None:
@@ -139,7 +131,16 @@ def end_engine(config: Config) -> None:
     shutil.rmtree(config.home, ignore_errors=True)
 
 
-def _begin(path: Path, told: dict[str, Any]) -> int | None:
+def _begin(config: Config, kind: str, host: str) -> tuple[str, Path, int | None]:
+    """A new mark, a folder that bears it, and the record of both; `host` is the engine that has things of it."""
+    mark = uuid.uuid4().hex[:12]
+    folder = Path(tempfile.gettempdir()).resolve() / f"drydock-{kind}-{mark}"
+    record = _record(config.home / RUNS / mark, {"folder": str(folder), "host": host})
+    folder.mkdir(mode=0o700)
+    return mark, folder, record
+
+
+def _record(path: Path, told: dict[str, Any]) -> int | None:
     """Write the record and hold it; None where the home takes none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -170,7 +171,8 @@ def _take_over(config: Config, engine: Engine, path: Path, tell: Tell) -> None:
         processes.end(processes.carrying(f"{VARIABLE}={mark}"), 1.0, place.elevation(), place.environ(config))
         for home in config.home.glob(f"bench-{mark}-*"):
             end_engine(replace(config, home=home))
-        _remove_folder(Path(told.get("folder") or Path(tempfile.gettempdir()) / f"drydock-none-{mark}"))
+        if told.get("folder"):
+            _remove_folder(Path(told["folder"]))
         host = told.get("host", engine.host)
         if not host or (host == engine.host and discard(engine, mark, digests)):
             path.unlink()
