@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from drydock import ancestry, command
-from drydock.builds import printed
+from drydock.builds import buildx, printed
 from drydock.builds.outline import RUNS
 from drydock.builds.plan import Plan
 from drydock.builds.progress import TAIL_LINES
@@ -14,7 +14,7 @@ from drydock.builds.recording import Built
 from drydock.builds.told import Finished, Output
 from drydock.causes.veil import Veil
 from drydock.command import MERGED, PIPE
-from drydock.config import Image
+from drydock.config import Config, Image
 from drydock.dockerfile import Dockerfile, Instruction, Stage
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
@@ -77,6 +77,22 @@ def argv(image: Image) -> list[str]:
     line += [f"--label={name}={value}" for name, value in image.labels.items()]
     line += [f"--network={image.network}"] if image.network else []
     return [*line, str(image.context)]
+
+
+def run(config: Config, engine: Engine, plan: Plan, tell: Tell) -> tuple[list[Built], Trouble | None]:
+    """Build the chosen images one after the other, until one fails; Misuse where one needs BuildKit."""
+    refuse(plan)
+    veil = plan.veil(config.environ)
+    built = list[Built]()
+    for image in plan.chosen:
+        if command.is_dry():
+            command.show([veil.hide(word) for word in argv(image)])
+            continue
+        one, trouble = build(engine, plan, image, buildx.proxies(config.environ), tell, veil)
+        built.append(one)
+        if trouble:
+            return built, trouble
+    return built, None
 
 
 def build(

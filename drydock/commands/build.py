@@ -1,9 +1,8 @@
 """Build all images at once, weigh what was built, and keep it in the ledger."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +10,27 @@ from drydock import command
 from drydock.builds import (
     accounts,
     archives,
+    attempt,
     baking,
     buildx,
     caches,
     choice,
     epoch,
-    faults,
     hints,
     narrowing,
-    outline,
     plan,
     recording,
     refusals,
     running,
 )
-from drydock.builds.baking import Run
 from drydock.builds.meanwhile import Meanwhile
 from drydock.builds.narrowing import Narrowed
 from drydock.builds.plan import Plan
 from drydock.builds.recording import Built
 from drydock.builds.report import Report, standins
-from drydock.causes.veil import Veil
 from drydock.causes.whole import Orders
 from drydock.config import Config, Image
-from drydock.engines import builders, docker_config, engine, scratch
+from drydock.engines import builders, docker_config, engine
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse
 from drydock.events import Note, Tell, Trouble
@@ -132,7 +128,9 @@ def of(config: Config, found: Engine, images: Sequence[Image], request: Request,
         if request.buildkit:
             built, trouble = _bake(config, found, made, request, watched)
         else:
-            built, trouble = _classic(config, found, made, watched)
+            from drydock.builds import classic  # seldom asked for
+
+            built, trouble = classic.run(config, found, made, watched)
         seconds = time.monotonic() - began
         if command.is_dry():
             return Report((), 0.0, choices=narrowed.choices)
@@ -207,7 +205,9 @@ def _bake(
             if command.is_dry():
                 baking.show(document, options, tell, veil)
                 continue
-            one, trouble = _group(config, found, replace(made, chosen=group), request, document, options, tell, veil)
+            one, trouble = attempt.build(
+                config, found, replace(made, chosen=group), document, options, request.scenario, tell, veil
+            )
             built += one
             if trouble:
                 break
@@ -216,35 +216,6 @@ def _bake(
                 tell(Note(f"{path} is dated {epoch.shown(options.epoch)}"))
     order = [image.name for image in made.chosen]
     return sorted(built, key=lambda one: order.index(one.image.name)), trouble
-
-
-def _group(
-    config: Config,
-    found: Engine,
-    made: Plan,
-    request: Request,
-    document: Mapping[str, Any],
-    options: buildx.Options,
-    tell: Tell,
-    veil: Veil,
-) -> tuple[list[Built], Trouble | None]:
-    """One run of bake; once more without a cache that spoils it."""
-    targets = made.targets()
-    expected = ledger.expected(config, targets.values(), scenario=request.scenario)
-    with scratch.opened(config, found, "build", tell, only_folder=True) as place:
-        bake = partial(baking.run, place.engine, config.root, options=options, targets=targets, expected=expected)
-        bake = partial(bake, tell=tell, veil=veil, scratch=place.folder)
-        baked, missed = bake(document), list[str]()
-        reason, key = faults.spoiled(found, baked, targets.values(), wished=not request.cache_to)
-        if key:
-            tell(Note(f"{reason}; built again without {key}", warning=True))
-            missed = [name for image in targets.values() for name in baked.progress.imported(image)]
-            baked = bake(buildx.without(document, key))
-    trouble = faults.explain(config, found, baked, made.files, tell)
-    if not trouble:
-        for image, reason in baked.progress.unexported():
-            tell(Note(f"{image}: its cache was not exported to {reason}", warning=True))
-    return _built(made, baked, veil, missed), trouble
 
 
 def _able(made: Plan, options: buildx.Options, found: Engine, tell: Tell) -> Plan:
@@ -256,55 +227,6 @@ def _able(made: Plan, options: buildx.Options, found: Engine, tell: Tell) -> Pla
                 tell(Note(reason, warning=True))
     images = tuple(fitting[image.name][0] if image.name in fitting else image for image in made.images)
     return replace(made, images=images, chosen=tuple(fitting[image.name][0] for image in made.chosen))
-
-
-def _built(made: Plan, baked: Run, veil: Veil, missed: Sequence[str]) -> list[Built]:
-    """What came of each image; one that was only cancelled because another failed is left out."""
-    progress = baked.progress
-    broken = progress.broken() if baked.code else None
-    built = []
-    for image in made.chosen:
-        done = not baked.code or progress.is_exported(image.name)
-        failed = broken is not None and broken.step.image == image.name and not done
-        if not done and not failed:
-            continue
-        steps, took = progress.steps(image.name), progress.cache_seconds(image.name)
-        built.append(
-            Built(
-                image=image,
-                bases=made.bases[image.name],
-                done=done,
-                seconds=progress.seconds(image.name),
-                steps=outline.placed(steps, made.files[image.name], progress.based(image.name)),
-                context_bytes=progress.context_bytes(image.name),
-                export_seconds=progress.export_seconds(image.name),
-                cache_seconds=took[0],
-                import_seconds=took[1],
-                missed=(*progress.unimported(image.name), *missed),
-                digest=baked.digests.get(image.name),
-                log=broken.log if broken and failed else (),
-                began=progress.began,
-                veil=veil,
-            )
-        )
-    return built
-
-
-def _classic(config: Config, found: Engine, made: Plan, tell: Tell) -> tuple[list[Built], Trouble | None]:
-    from drydock.builds import classic
-
-    classic.refuse(made)
-    veil = made.veil(config.environ)
-    built = []
-    for image in made.chosen:
-        if command.is_dry():
-            command.show([veil.hide(word) for word in classic.argv(image)])
-            continue
-        one, trouble = classic.build(found, made, image, buildx.proxies(config.environ), tell, veil)
-        built.append(one)
-        if trouble:
-            return built, trouble
-    return built, None
 
 
 def _options(config: Config, found: Engine, made: Plan, request: Request, tell: Tell) -> buildx.Options:
