@@ -22,7 +22,7 @@ from drydock.engines.engine import Engine
 from drydock.engines.scratch import Scratch
 from drydock.errors import Misuse, Problem
 from drydock.events import Event, Tell, Trouble, silent
-from drydock.proofs import foreign
+from drydock.proofs import confining, foreign
 from drydock.scenarios import copies, trial
 from drydock.scenarios.copies import Copy
 from drydock.scenarios.trial import Trial
@@ -104,7 +104,7 @@ class Workshop:
     def build(self, work: Work, name: str) -> Trial | str:
         """Build an image of a copy; why it cannot be built, where that is so."""
         image = work.copy.image(name)
-        if outside := self._outside(image, work.copy.root):
+        if outside := confining.outside(image, work.copy.root, self.folder / "inline"):
             return outside
         told = list[Trouble]()
 
@@ -169,24 +169,9 @@ class Workshop:
             files.replace(inline / f"{name}.Dockerfile", text)
         return services.images(model, inline)
 
-    def _outside(self, image: Image, root: Path) -> str:
-        """What an image would take from outside of the repository, in words; empty where there is nothing of it."""
-        inside, inline = root.resolve(), self.folder / "inline"
-        if not image.context.resolve().is_relative_to(inside):
-            return "its context lies outside the repository"
-        file = image.dockerfile.resolve()
-        if not file.is_relative_to(inside) and not file.is_relative_to(inline):
-            return "its Dockerfile lies outside the repository"
-        if file.exists() and not file.is_file():
-            return "its Dockerfile is no ordinary file"
-        for name, value in image.contexts.items():
-            if Path(value).is_absolute() and not Path(value).resolve().is_relative_to(inside):
-                return f"its context {name} lies outside the repository"
-        return ""
-
     def _use_own_frontend(self, image: Image, root: Path) -> None:
         """Take the `# syntax=` line out of a copy where its frontend cannot be had: the engine has one of its own."""
-        if self._outside(image, root) or not image.dockerfile.is_file():
+        if confining.outside(image, root, self.folder / "inline") or not image.dockerfile.is_file():
             return  # the build says so
         text = image.dockerfile.read_bytes()
         asked = SYNTAX.match(text)
@@ -207,16 +192,10 @@ class Workshop:
         return self._had[name]
 
     def _confined(self, image: Image, root: Path) -> Image:
-        """The image without what a build would be given of the host: its network, keys, and files outside."""
-        asked = {f"its build's secret {name}": value for name, value in image.secrets.items()}
-        kept = {name: value for name, value in image.secrets.items() if _is_granted(value, root)}
-        left = [words for words, value in asked.items() if not _is_granted(value, root)]
-        left += ["its build's ssh"] if image.ssh else []
-        left += ["its build's network"] if image.network == "host" else []
+        confined, left = confining.confine(image, root)
         for words in left:
             self.notes[f"{image.name} {words}"] = f"{image.name}: {words} is left out"
-        network = None if image.network == "host" else image.network
-        return replace(image, secrets=kept, ssh=(), network=network)
+        return confined
 
     def _tagged(self, image: Image, variant: str) -> Image:
         tag = f"drydock-proof/{copies.plain(image.name)}:{variant}-{self.mark}"
@@ -251,11 +230,6 @@ def _ended_in_order() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _is_granted(secret: str, root: Path) -> bool:
-    """Whether a build may have a secret: a variable, as compose fills in any, or a file of the repository."""
-    return secret.startswith("env=") or Path(secret.removeprefix("src=")).resolve().is_relative_to(root.resolve())
 
 
 def _relative(words: str, root: Path) -> str:
