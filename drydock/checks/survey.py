@@ -1,7 +1,6 @@
 """What several of the doctor's checks need to know of the machine: each asked for once, all of it side by side."""
 
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -12,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from drydock import command
-from drydock.checks import client, contexts, hosts, patience, reaching
+from drydock.checks import client, contexts, patience, ways
 from drydock.checks.contexts import Seen
-from drydock.checks.hosts import Host, Kind, Proxy
-from drydock.checks.reaching import Reach
+from drydock.checks.ways import Reached, Telling
 from drydock.config import Config, Image
 from drydock.engines import builders, docker_config, endpoint, engine
 from drydock.engines.builders import Builder
@@ -28,15 +26,12 @@ from drydock.values import dataclass
 ANSWER_SECONDS = 1.5  # for a tool
 ENGINE_SECONDS = 1.2  # for an engine: to be there, and then to say what it is
 BUILDER_SECONDS = 1.0  # it may be elsewhere, and the doctor does not wait
-HEAD_BYTES = 100_000  # of a file that may name a host
 NOWHERE = "npipe:////./pipe/nowhere" if sys.platform == "win32" else "unix:///nowhere"
 THREADS = 12
 Model = Mapping[str, Any]
-Reached = tuple[tuple[Reach, ...], tuple[tuple[str, str], ...]]
 Finding = Future[tuple[Engine | None, NoEngine | None]]
 Modelling = Future[tuple[Model, Problem | None]]
 Building = Future[tuple[tuple[Image, ...], Problem | None]]
-Telling = Future[tuple[Mapping[str, Any], float]]
 
 
 @dataclass(frozen=True)
@@ -129,7 +124,7 @@ def survey(config: Config) -> Iterator[Facts]:
         telling = pool.submit(_told, finding, factor)
         listing = pool.submit(_listed, finding, factor)
         opening = pool.submit(_opened, building, modelling, factor)
-        reached = pool.submit(_reached, config, pool, telling, factor)
+        reached = pool.submit(ways.try_all, config, pool, telling, factor)
         yield Facts(config, factor, finding, choosing, modelling, building, listing, telling, opening, reached)
 
 
@@ -221,48 +216,6 @@ def _listed(finding: Finding, factor: float) -> tuple[str, ...]:
 def _opened(building: Building, modelling: Modelling, factor: float) -> tuple[Seen, ...]:
     inlines = services.inlines(modelling.result()[0])
     return contexts.look(building.result()[0], inlines, contexts.LOOK_SECONDS * factor)
-
-
-def _reached(config: Config, pool: ThreadPoolExecutor, telling: Telling, factor: float) -> Reached:
-    """Every host that packages come from, through its proxy, and every other proxy that is named."""
-    environ = config.environ
-    direct = hosts.named(environ, _files(config))
-    ways = [(host, hosts.way(host, environ)) for host in direct]
-    tried: list[tuple[Host | None, Proxy | None]] = [(host, hosts.proxy(*way) if way else None) for host, way in ways]
-    seconds = reaching.REACH_SECONDS * factor
-    tries = [pool.submit(reaching.reach, host, proxy, environ, seconds) for host, proxy in tried]
-    used = {(proxy.name, proxy.port) for _, proxy in tried if proxy}
-    bad = []
-    for source, url in hosts.proxies(environ, _settings(environ), telling.result()[0]).items():
-        proxy = hosts.proxy(source, url)
-        if proxy is None:
-            bad.append((source, url))
-        elif (proxy.name, proxy.port) not in used:
-            used.add((proxy.name, proxy.port))
-            tries.append(pool.submit(reaching.reach, None, proxy, environ, seconds))
-    return tuple(one.result() for one in tries), tuple(bad)
-
-
-def _files(config: Config) -> Iterator[tuple[Kind, str, str]]:
-    """The files that may name a host of packages: the user's, the machine's, the repository's."""
-    environ, root = config.environ, config.root
-    user, named = Path(environ.get("HOME") or Path.home()), environ.get("PIP_CONFIG_FILE")
-    pip = [user / ".config" / "pip" / "pip.conf", user / ".pip" / "pip.conf", Path("/etc/pip.conf")]
-    if named:
-        pip = [] if named == os.devnull else [Path(named), *pip]  # as pip itself has it
-    node = [user / ".npmrc", root / ".npmrc"]
-    for kind, paths in ((Kind.PIP, pip), (Kind.NODE, node), (Kind.LOCK, [root / "package-lock.json"])):
-        for path in paths:
-            if path.is_file():
-                with path.open("rb") as stream:
-                    yield kind, str(path), stream.read(HEAD_BYTES).decode("utf-8", "replace")
-
-
-def _settings(environ: Mapping[str, str]) -> Mapping[str, object]:
-    try:
-        return docker_config.settings(environ)
-    except NoEngine:
-        return {}  # a check of its own says why
 
 
 def client_settings_path(config: Config) -> Path:
