@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from drydock import config
+from drydock import config, interrupts
 from drydock.errors import Misuse
 from drydock.events import silent
 from drydock.proofs import launching, observing, running, workshop
@@ -26,7 +26,7 @@ def test_nothing_is_left_of_a_proof_that_is_ended(tmp_path: Path, docker: FakeDo
     folders = list[Path]()
 
     def prove() -> None:
-        with workshop.opened(here, engine(docker.environ), silent) as shop:
+        with interrupts.as_ctrl_c(), workshop.opened(here, engine(docker.environ), silent) as shop:
             folders.append(shop.folder)
             os.kill(os.getpid(), signal.SIGTERM)
 

@@ -2,8 +2,6 @@
 
 import re
 import shutil
-import signal
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
@@ -75,6 +73,11 @@ class Workshop:
     def mark(self) -> str:
         return self.place.mark
 
+    @property
+    def inline(self) -> Path:
+        """Where the Dockerfiles lie that a compose file holds."""
+        return self.folder / "inline"
+
     def copy(self, name: str, changed: Mapping[str, bytes]) -> Work:
         """A copy of what git knows of the repository and of what is new and not ignored, with some files changed.
 
@@ -104,7 +107,7 @@ class Workshop:
     def build(self, work: Work, name: str) -> Trial | str:
         """Build an image of a copy; why it cannot be built, where that is so."""
         image = work.copy.image(name)
-        if outside := confining.outside(image, work.copy.root, self.folder / "inline"):
+        if outside := confining.outside(image, work.copy.root, self.inline):
             return outside
         told = list[Trouble]()
 
@@ -164,14 +167,13 @@ class Workshop:
 
     def _images(self, model: Mapping[str, Any]) -> tuple[Image, ...]:
         """The images that the services of a model build; inline Dockerfiles are written beside the copies."""
-        inline = self.folder / "inline"
         for name, text in services.inlines(model).items():
-            files.replace(inline / f"{name}.Dockerfile", text)
-        return services.images(model, inline)
+            files.replace(self.inline / f"{name}.Dockerfile", text)
+        return services.images(model, self.inline)
 
     def _use_own_frontend(self, image: Image, root: Path) -> None:
         """Take the `# syntax=` line out of a copy where its frontend cannot be had: the engine has one of its own."""
-        if confining.outside(image, root, self.folder / "inline") or not image.dockerfile.is_file():
+        if confining.outside(image, root, self.inline) or not image.dockerfile.is_file():
             return  # the build says so
         text = image.dockerfile.read_bytes()
         asked = SYNTAX.match(text)
@@ -213,23 +215,10 @@ class Workshop:
 
 @contextmanager
 def opened(config: Config, engine: Engine, tell: Tell, seconds: float = BUILD_SECONDS) -> Iterator[Workshop]:
-    """A workshop in a folder that goes away with all that was made in it, also after Ctrl-C or where it is ended."""
-    with _ended_in_order(), scratch.opened(config, engine, "proof", tell) as place:
+    """A workshop in a folder that goes away with all that was made in it."""
+    with scratch.opened(config, engine, "proof", tell) as place:
         (place.folder / "state").mkdir()
         yield Workshop(config, place, tell, seconds)
-
-
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """Whoever ends this process meanwhile, such as `timeout` or a CI that cancels, ends it as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread is told
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _relative(words: str, root: Path) -> str:
