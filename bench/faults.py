@@ -21,7 +21,7 @@ from drydock.bases import bases  # noqa: E402
 from drydock.engines import engine  # noqa: E402
 from drydock.measures import capture, evidence, fault_tables  # noqa: E402
 from drydock.text import table  # noqa: E402
-from tests.engine.faults import examining, healthy, own  # noqa: E402
+from tests.engine.faults import examining, healthy, private  # noqa: E402
 from tests.engine.faults.examining import Workshop  # noqa: E402
 from tests.engine.faults.machine import Fault, Injection, Machine  # noqa: E402
 from tests.engine.faults.table import FAMILIES  # noqa: E402
@@ -66,10 +66,10 @@ def document(workshop: Workshop, folder: Path, runs: int, only: str = "") -> dic
             found += [told(family, fault, workshop.machine(fault.name), runs) for fault in faults]
     if not only:
         well += [at_ease(name, workshop.machine(name), inject, runs) for name, inject in healthy.MACHINES.items()]
-    if only in ("", own.FAMILY):
-        with own.private(workshop.machine("own"), folder) as machine:
-            found += [told(own.FAMILY, fault, machine, runs) for fault in own.FAULTS]
-            well += [at_ease(name, machine, inject, runs) for name, inject in own.MACHINES.items()]
+    if only in ("", private.FAMILY):
+        with private.owning(workshop.machine("own"), folder) as machine:
+            found += [told(private.FAMILY, fault, machine, runs) for fault in private.FAULTS]
+            well += [at_ease(name, machine, inject, runs) for name, inject in private.MACHINES.items()]
     return {"runs": runs, "faults": found, "healthy": well}
 
 

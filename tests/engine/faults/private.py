@@ -11,8 +11,7 @@ from pathlib import Path
 from drydock import config, events
 from drydock.config import Config
 from drydock.engines import daemon, place, processes
-from tests.engine.faults import servers
-from tests.engine.faults.engines import make_context
+from tests.engine.faults import healthy, servers
 from tests.engine.faults.machine import PYTHON, Fault, Injection, Machine
 
 FAMILY = "private engine"
@@ -41,7 +40,7 @@ def remount(machine: Machine, options: str) -> None:
 
 
 @contextmanager
-def private(machine: Machine, folder: Path) -> Iterator[Machine]:
+def owning(machine: Machine, folder: Path) -> Iterator[Machine]:
     """The machine with a private engine of its own, below `folder`, on a file system whose size can be changed."""
     home = folder / "h"
     environ = {**machine.environ, "DRYDOCK_HOME": str(home), "DOCKER_HOST": f"unix://{home}/engine/docker.sock"}
@@ -149,12 +148,7 @@ def containerd_over_tls(machine: Machine) -> Iterator[None]:
     pyproject = machine.write("pyproject.toml", CONTAINERD)
     drydock(machine, "engine", "--stop")
     drydock(machine, "engine", "--start")
-    right = machine.authorities[0]
-    keys = servers.Keys(*right.server, clients=right.ca)
-    with servers.listening(servers.relay(machine.socket), keys=keys) as address:
-        words = f"host=tcp://localhost:{address.rpartition(':')[2]}"
-        words += f",ca={right.ca},cert={right.folder / 'cert.pem'},key={right.folder / 'key.pem'}"
-        make_context(machine, words)
+    with healthy.context_over_tls(machine):
         yield
     machine.environ["DOCKER_HOST"] = machine.socket
     pyproject.unlink()
