@@ -57,6 +57,23 @@ class Own:
         return errors[0]
 
 
+def repository(folder: Path, dockerfile: str, image: str) -> Path:
+    """A repository of one image, `app`, whose steps are never in a cache from before."""
+    made = folder / "a repository"
+    made.mkdir()
+    (made / "Dockerfile").write_text(dockerfile)
+    (made / "lock").write_text(f"{folder}\n")
+    (made / "source").write_text("one\n")
+    names(made, image)
+    return made
+
+
+def names(root: Path, image: str, **build: Any) -> None:
+    """Name that image otherwise, and say how it is built."""
+    service = {"build": {"context": ".", **build}, "image": image}
+    (root / "compose.yaml").write_text(json.dumps({"services": {"app": service}}))
+
+
 def started(folder: Path, store: str) -> Iterator[Own]:
     """A private engine with what the shared home knows of bases and layers; whatever happens, it is gone in the end."""
     shared = config.load(PROJECT, os.environ).home

@@ -66,6 +66,19 @@ def serving(login: str = "", frail: int | None = None) -> Iterator[Registry]:
         thread.join()
 
 
+def sent(request: http.server.BaseHTTPRequestHandler) -> bytes:
+    """All that a request brings, also in pieces."""
+    if request.headers.get("Transfer-Encoding", "").lower() != "chunked":
+        return request.rfile.read(int(request.headers.get("Content-Length") or 0))
+    chunks = []
+    while size := int(request.rfile.readline().partition(b";")[0], 16):
+        chunks.append(request.rfile.read(size))
+        request.rfile.readline()
+    while request.rfile.readline().strip():
+        pass
+    return b"".join(chunks)
+
+
 class _Handler(http.server.BaseHTTPRequestHandler):
     registry: ClassVar[Registry]
     protocol_version = "HTTP/1.1"
@@ -94,7 +107,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._answer(200 if self.path == "/v2/" else 404)
 
     def do_POST(self) -> None:
-        body = self._body()
+        body = sent(self)
         found = UPLOADS.fullmatch(urlsplit(self.path).path)
         if not self._is_let_in():
             return
@@ -106,7 +119,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer(202, {"Location": f"/v2/{found['name']}/blobs/uploads/{began}", "Range": "0-0"})
 
     def do_PATCH(self) -> None:
-        body = self._body()
+        body = sent(self)
         found = UPLOADS.fullmatch(urlsplit(self.path).path)
         if not self._is_let_in():
             return
@@ -117,7 +130,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer(202, {"Location": self.path, "Range": f"0-{len(self.registry.uploads[found['id']]) - 1}"})
 
     def do_PUT(self) -> None:
-        body = self._body()
+        body = sent(self)
         where = urlsplit(self.path)
         if not self._is_let_in():
             return
@@ -146,17 +159,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._answer(401, {"WWW-Authenticate": 'Basic realm="registry"'})
             return False
         return True
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        chunks = []
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            chunks.append(self.rfile.read(size))
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
-        return b"".join(chunks)
 
     def _give(self, kind: str, content: bytes | None) -> None:
         if content is None:

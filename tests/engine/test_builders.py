@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.engine.elsewhere import Authority, buildkit, secured
-from tests.engine.own import Own
+from tests.engine.own import Own, repository
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 
@@ -58,14 +58,7 @@ def far() -> Iterator[Far]:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A repository of one image, never in a cache from before; what is built needs no network."""
-    made = tmp_path / "a repository"
-    made.mkdir()
-    (made / "Dockerfile").write_text(DOCKERFILE)
-    (made / "lock").write_text(f"{tmp_path}\n")
-    (made / "source").write_text("one\n")
-    service = {"build": ".", "image": TAG}
-    (made / "compose.yaml").write_text(json.dumps({"services": {"app": service}}))
-    return made
+    return repository(tmp_path, DOCKERFILE, TAG)
 
 
 def context(own: Own, name: str, far: Far, keys: Path | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.own import Own
+from tests.engine.own import Own, names, repository
 from tests.engine.registry import serving
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
@@ -30,18 +30,7 @@ COPY source /source
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A repository of one image, never in a cache from before."""
-    made = tmp_path / "a repository"
-    made.mkdir()
-    (made / "Dockerfile").write_text(DOCKERFILE)
-    (made / "lock").write_text(f"{tmp_path}\n")
-    (made / "source").write_text("one\n")
-    names(made, "drydock-cache-test/app:one")
-    return made
-
-
-def names(root: Path, image: str, **build: Any) -> None:
-    service = {"build": {"context": ".", **build}, "image": image}
-    (root / "compose.yaml").write_text(json.dumps({"services": {"app": service}}))
+    return repository(tmp_path, DOCKERFILE, "drydock-cache-test/app:one")
 
 
 def ran(image: Mapping[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.engine import workflow_cache
 from tests.engine.distribution import Distribution
-from tests.engine.own import Own
+from tests.engine.own import Own, names
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 
@@ -46,13 +46,8 @@ def root(tmp_path: Path) -> Path:
     with zipfile.ZipFile(made / "lock" / "travelled-1.0-py3-none-any.whl", "w") as wheel:
         for name, text in WHEEL.items():
             wheel.writestr(name, text)
-    image(made, "drydock-travel-test/app:one")
+    names(made, "drydock-travel-test/app:one")
     return made
-
-
-def image(root: Path, name: str, **build: object) -> None:
-    service = {"build": {"context": ".", **build}, "image": name}
-    (root / "compose.yaml").write_text(json.dumps({"services": {"app": service}}))
 
 
 def clone(root: Path) -> Path:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+from tests.engine.registry import sent
+
 EXPIRES = 4_000_000_000  # seconds since the epoch: long after any test
 ROOT = "/_apis/artifactcache/"
 
@@ -55,7 +57,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer(206 if "Range" in self.headers else 200, content[int(first) : int(last or len(content)) + 1])
 
     def do_POST(self) -> None:
-        said = json.loads(self._body() or b"{}")
+        said = json.loads(sent(self) or b"{}")
         if self.path == f"{ROOT}caches":
             number = len(self.cache.begun) + 1
             self.cache.begun[number] = said["key"], bytearray()
@@ -67,20 +69,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_PATCH(self) -> None:
         first = int(self.headers["Content-Range"].removeprefix("bytes ").partition("-")[0])
-        body = self._body()
+        body = sent(self)
         _, content = self.cache.begun[int(self.path.rpartition("/")[2])]
         content[first : first + len(body)] = body
         self._answer(204)
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        chunks = []
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            chunks.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(chunks)
 
     def _answer(self, code: int, content: Any = b"") -> None:
         body = content if isinstance(content, bytes) else json.dumps(content).encode()

@@ -16,7 +16,7 @@ import pytest
 from drydock import config
 from drydock.engines import daemon
 from tests.engine.distribution import Distribution
-from tests.engine.own import Own, started
+from tests.engine.own import Own, names, repository, started
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 
@@ -42,18 +42,7 @@ def mortal() -> Iterator[Own]:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A repository of one image, never in a cache from before."""
-    made = tmp_path / "a repository"
-    made.mkdir()
-    (made / "Dockerfile").write_text(DOCKERFILE)
-    (made / "lock").write_text(f"{tmp_path}\n")
-    (made / "source").write_text("one\n")
-    names(made, "drydock-cut-test/app:one")
-    return made
-
-
-def names(root: Path, *tags: str) -> None:
-    service = {"build": {"context": ".", "tags": tags[1:]}, "image": tags[0]}
-    (root / "compose.yaml").write_text(json.dumps({"services": {"app": service}}))
+    return repository(tmp_path, DOCKERFILE, "drydock-cut-test/app:one")
 
 
 def cache(distribution: Distribution) -> str:
@@ -123,7 +112,7 @@ def test_a_cache_that_was_wished_for_and_cannot_be_kept_is_a_warning(
 def test_whenever_a_registry_dies_no_tag_there_lacks_anything(
     roomy: Own, root: Path, distribution: Distribution, moment: str
 ) -> None:
-    names(root, f"{distribution.host}/app:one", f"{distribution.host}/app:two")
+    names(root, f"{distribution.host}/app:one", tags=[f"{distribution.host}/app:two"])
     distribution.before(moment)
     said = roomy.fails(root, 4, "--push")
     assert distribution.acted.is_set()
