@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from drydock import config, dockerfile
 from drydock.bases.bases import Base, Origin
-from drydock.builds import choice, report
-from drydock.builds.choice import Choice
+from drydock.builds import report, selection
+from drydock.builds.selection import Choice
 from drydock.causes import changes, gathering
 from drydock.causes.gathering import Gathered
 from drydock.causes.whole import Orders
@@ -124,7 +124,7 @@ def skipped(before: Mapping[str, Gathered], after: Mapping[str, Gathered]) -> se
         assert bool(words) == (now.bodies()[0] != then.bodies()[0])
         return words
 
-    return {one.image for one in choice.choose(images, reason, lambda _: "", ("web", "top")) if not one.built}
+    return {one.image for one in selection.choose(images, reason, lambda _: "", ("web", "top")) if not one.built}
 
 
 contents = st.tuples(st.sampled_from(("one", "two")), st.sampled_from((0o644, 0o755)))
@@ -214,7 +214,7 @@ def choices(built: int, left: int) -> list[Choice]:
     ],
 )
 def test_each_image_has_its_reason_and_many_that_are_left_fold(built: int, left: int, said: str) -> None:
-    assert choice.text(choices(built, left)) == said
+    assert selection.text(choices(built, left)) == said
     document = report.Report((), 0.0, choices=tuple(choices(built, left))).document()
     assert len(document["choices"]) == built + left
 
@@ -229,5 +229,5 @@ def test_each_image_has_its_reason_and_many_that_are_left_fold(built: int, left:
 )
 def test_the_engine_must_hold_what_was_built_under_each_name(held: dict[str, str], said: str) -> None:
     image = Image("web", Path(), Path(), "web:1", tags=("web:2",))
-    assert choice.presence(image, "a", held) == said
-    assert choice.presence(image, None, held)
+    assert selection.presence(image, "a", held) == said
+    assert selection.presence(image, None, held)

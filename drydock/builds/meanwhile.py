@@ -8,7 +8,7 @@ from functools import partial
 from drydock import command
 from drydock.builds import buildx
 from drydock.builds.plan import Plan
-from drydock.causes import gathering, written
+from drydock.causes import gathering, touched
 from drydock.causes.gathering import Gathered
 from drydock.causes.whole import Orders
 from drydock.config import Config
@@ -74,7 +74,7 @@ class Meanwhile:
             thread.join()
         if self._bug:
             raise self._bug
-        settled = written.settle(self._grounds, self._began)
+        settled = touched.settle(self._grounds, self._began)
         grounds = {image: one for image, one in settled.items() if image in self._chosen}
         return replace(self._found, standing=self._standing, grounds=grounds, trouble=self._trouble)
 

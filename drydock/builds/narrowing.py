@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from drydock.bases import bases
-from drydock.builds import buildx, changed, plan, since
-from drydock.builds.choice import Choice
+from drydock.builds import buildx, plan, since_build, since_commit
 from drydock.builds.plan import Plan
+from drydock.builds.selection import Choice
 from drydock.causes import gathering
 from drydock.causes.gathering import Gathered
 from drydock.causes.whole import Orders
@@ -26,7 +26,7 @@ class Narrowed:
     gathered: Mapping[str, Gathered] | None = None
 
 
-def since_last(
+def by_build(
     config: Config,
     engine: Engine,
     made: Plan,
@@ -42,13 +42,13 @@ def since_last(
         config, engine, needed, made.files, made.bases, builder=builder, platforms=platforms, orders=orders
     )
     wanted = [image.name for image in made.chosen]
-    choices = changed.choose(config, engine, needed, found, wanted, scenario)
+    choices = since_build.choose(config, engine, needed, found, wanted, scenario)
     names = {one.image for one in choices if one.built}
     kept = replace(made, chosen=tuple(image for image in made.chosen if image.name in names))
     return Narrowed(kept if names else None, choices, found)
 
 
-def since_commit(
+def by_commit(
     config: Config,
     engine: Engine,
     images: Sequence[Image],
@@ -68,7 +68,7 @@ def since_commit(
     files = {image.name: plan.parsed(config, image) for image in needed}
     here = bases.here(engine, {image.name: bases.outside(image, files[image.name]) for image in needed})
     wanted = [image.name for image in chosen]
-    choices = since.choose(config, engine, needed, files, wanted, ref, orders, platforms, here)
+    choices = since_commit.choose(config, engine, needed, files, wanted, ref, orders, platforms, here)
     names = [one.image for one in choices if one.built]
     if not names:
         return Narrowed(None, choices)

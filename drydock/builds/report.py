@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from drydock.builds import choice
-from drydock.builds.choice import Choice
+from drydock.builds import selection
+from drydock.builds.selection import Choice
 from drydock.causes.cause import Why
 from drydock.measures.build import Build
 from drydock.measures.oci import Size
@@ -76,7 +76,7 @@ class Report:
 
     def text(self) -> str:
         """The table, and what it rests on."""
-        chosen = [choice.text(self.choices)] if self.choices else []
+        chosen = [selection.text(self.choices)] if self.choices else []
         if not self.results:
             return "\n".join(chosen)
         shown = table(HEADER, [_row(result) for result in self.results], right=range(1, 7))

@@ -14,7 +14,6 @@ from drydock.builds import (
     baking,
     buildx,
     caches,
-    choice,
     epoch,
     hints,
     narrowing,
@@ -22,6 +21,7 @@ from drydock.builds import (
     recording,
     refusals,
     running,
+    selection,
 )
 from drydock.builds.meanwhile import Meanwhile
 from drydock.builds.narrowing import Narrowed
@@ -111,7 +111,7 @@ def of(config: Config, found: Engine, images: Sequence[Image], request: Request,
     if made is None:
         return Report((), 0.0, choices=narrowed.choices)
     if request.changed:
-        tell(Note(choice.summary(narrowed.choices)))
+        tell(Note(selection.summary(narrowed.choices)))
     meanwhile = Meanwhile(
         config,
         found,
@@ -171,14 +171,14 @@ def _narrowed(
     """The plan of what is asked for, without what is as it was where that is asked for."""
     words: dict[str, Any] = {"services": request.services, "target": request.target, "pull": request.pull}
     if request.since:
-        return narrowing.since_commit(
+        return narrowing.by_commit(
             config, found, images, request.since, orders, tell, platforms=request.platforms, **words
         )
     made = plan.make(config, found, images, tell, **words)
     if not request.changed:
         return Narrowed(made, ())
     builder, platforms = request.builder, request.platforms
-    return narrowing.since_last(config, found, made, request.scenario, orders, builder=builder, platforms=platforms)
+    return narrowing.by_build(config, found, made, request.scenario, orders, builder=builder, platforms=platforms)
 
 
 def _bake(

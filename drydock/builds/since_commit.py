@@ -6,10 +6,10 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from drydock.bases.bases import Base
-from drydock.builds import checkout, choice, plan
+from drydock.builds import checkout, plan, selection
 from drydock.builds.buildx import EPOCH
 from drydock.builds.checkout import Checkout
-from drydock.builds.choice import Choice
+from drydock.builds.selection import Choice
 from drydock.causes import changes, gathering, hashes, manifest
 from drydock.causes.gathering import Gathered
 from drydock.causes.grounds import Grounds
@@ -68,7 +68,7 @@ def choose(
             before = then.gathered[image.name]
             return _different(here, before) if here.bodies()[0] != before.bodies()[0] else ""
 
-        return choice.choose(images, reason, lambda _: f"nothing changed since {ref}", wanted)
+        return selection.choose(images, reason, lambda _: f"nothing changed since {ref}", wanted)
 
 
 def _then(

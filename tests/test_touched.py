@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from drydock.causes import written
+from drydock.causes import touched
 from drydock.causes.gathering import Gathered
 from drydock.config import Config
 from tests.test_gathering import gather, image, repository
@@ -21,7 +21,7 @@ def settled(repository: Config, path: str = "", *, since: int = LONG) -> dict[st
     (repository.root / "upper" / "src").mkdir(exist_ok=True)
     if path:
         (repository.root / path).write_text("written")
-    kept = written.settle(found, time.time_ns() + since)
+    kept = touched.settle(found, time.time_ns() + since)
     return {name: one.grounds.notes for name, one in kept.items()}
 
 
@@ -58,10 +58,10 @@ def test_what_was_written_after_the_beginning_may_have_been_read_before(reposito
 
 def test_grounds_that_are_settled_stay_the_same(repository: Config) -> None:
     found: dict[str, Gathered] = gather(repository, "COPY src /x")
-    assert written.settle(found, time.time_ns() + LONG) == found
+    assert touched.settle(found, time.time_ns() + LONG) == found
 
 
 def test_a_dockerfile_that_is_gone_is_no_traceback(repository: Config) -> None:
     found = gather(repository, "COPY src /x")
     Path(repository.root / "web" / "Dockerfile").unlink()
-    assert written.settle(found, time.time_ns() + LONG)["web"].grounds.notes
+    assert touched.settle(found, time.time_ns() + LONG)["web"].grounds.notes

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from drydock import config
-from drydock.builds import plan, since
-from drydock.builds.choice import Choice
+from drydock.builds import plan, since_commit
+from drydock.builds.selection import Choice
 from drydock.causes.whole import Orders
 from drydock.errors import Misuse
 from drydock.services import model
@@ -51,7 +51,7 @@ def choose(root: Path, ref: str = "HEAD", **environ: str) -> dict[str, Choice]:
     files = {image.name: plan.parsed(settings, image) for image in images}
     names = [image.name for image in images]
     bases = dict.fromkeys(names, ())
-    found = since.choose(settings, engine({}), images, files, names, ref, Orders(settings.root), (), bases)
+    found = since_commit.choose(settings, engine({}), images, files, names, ref, Orders(settings.root), (), bases)
     return {one.image: one for one in found}
 
 

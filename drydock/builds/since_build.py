@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from drydock.builds import choice
-from drydock.builds.choice import Choice
+from drydock.builds import selection
+from drydock.builds.selection import Choice
 from drydock.causes import changes, explaining, grounds
 from drydock.causes.gathering import Gathered
 from drydock.causes.grounds import Kind
@@ -34,12 +34,12 @@ def choose(
         if before is None:
             return "there is no record of a build of it"
         different = "" if here.bodies()[0] == before.grounds else _different(config, here, before)
-        return different or next(iter(_untold(here)), "") or choice.presence(image, before.digest, held)
+        return different or next(iter(_untold(here)), "") or selection.presence(image, before.digest, held)
 
     def kept(image: Image) -> str:
         return f"nothing changed since the build of {last[image.name].started[:16].replace('T', ' ')}"
 
-    return choice.choose(images, reason, kept, wanted)
+    return selection.choose(images, reason, kept, wanted)
 
 
 def _different(config: Config, here: Gathered, before: Last) -> str:
