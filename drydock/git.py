@@ -27,6 +27,8 @@ def listed(folder: Path, environ: Environ, *words: str) -> tuple[str, ...] | Non
 
 def commit(folder: Path, environ: Environ, name: str) -> str | None:
     """The commit that a name stands for: a branch, a tag, its own digest; None where there is no such."""
+    if name.startswith("-"):  # a flag of git
+        return None
     found = ask(folder, environ, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     return None if found is None else found.strip()
 

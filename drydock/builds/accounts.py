@@ -16,7 +16,6 @@ from drydock.events import Note, Tell
 from drydock.measures import ledger, reports
 from drydock.measures.reports import Kind
 
-WISHED = ",ignore-error=true"  # which is said for each export that no flag orders
 Accounts = Mapping[str, Account]
 
 
@@ -54,7 +53,7 @@ def _spare(image: Image, known: Account | None, tell: Tell) -> Image:
 
 def shown(image: Image) -> tuple[str, ...]:
     """The caches of an image as they are written, without their secrets: where one is exported to comes first."""
-    return tuple(caches.shown(entry).removesuffix(WISHED) for entry in (*image.cache_to, *image.cache_from))
+    return tuple(caches.shown(entry).removesuffix(caches.FORGIVEN) for entry in (*image.cache_to, *image.cache_from))
 
 
 def spent(

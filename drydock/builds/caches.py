@@ -18,6 +18,7 @@ NEEDED = {
     ("import", "registry"): "ref",
     ("export", "registry"): "ref",
 }
+FORGIVEN = ",ignore-error=true"  # how an export ends that may fail
 MODES = ("min", "max")
 EXAMPLES = {
     "import": "type=registry,ref=HOST/NAME, type=local,src=FOLDER or type=gha",
@@ -84,7 +85,7 @@ def forgiving(entry: str) -> str:
     if kind(entry) == "inline" or "ignore-error" in fields(entry):
         return entry
     whole = entry if "=" in entry else f"type=registry,ref={entry}"
-    return f"{whole},ignore-error=true"
+    return f"{whole}{FORGIVEN}"
 
 
 def shown(entry: str) -> str:

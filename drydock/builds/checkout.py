@@ -54,10 +54,9 @@ def of(config: Config, ref: str) -> Iterator[Checkout]:
 
 def _commit(config: Config, ref: str) -> str | None:
     """The commit that is meant; None where the history is cut off before it."""
-    if not ref.startswith("-"):  # no flag of git
-        found = git.commit(config.root, config.environ, ref)
-        if found is not None:
-            return found
+    found = git.commit(config.root, config.environ, ref)
+    if found is not None:
+        return found
     if (git.ask(config.root, config.environ, "rev-parse", "--is-shallow-repository") or "").strip() == "true":
         return None
     raise Misuse(f"there is no commit {ref}", remedy=f"git fetch, or name one that is there: git show {ref}")
