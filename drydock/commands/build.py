@@ -128,9 +128,7 @@ def of(config: Config, found: Engine, images: Sequence[Image], request: Request,
         if request.buildkit:
             built, trouble = _bake(config, found, made, request, watched)
         else:
-            from drydock.builds import classic  # seldom asked for
-
-            built, trouble = classic.run(config, found, made, watched)
+            built, trouble = _classic(config, found, made, watched)
         seconds = time.monotonic() - began
         if command.is_dry():
             return Report((), 0.0, choices=narrowed.choices)
@@ -141,8 +139,8 @@ def of(config: Config, found: Engine, images: Sequence[Image], request: Request,
     yardsticks.record(config, [image.name for image in made.images], known.standing, tell)
     if trouble:
         tell(trouble)
-    notes = accounts.settle(config, spent, ordered=any(flags), tell=tell) if spent else ()
-    notes = (*notes, *standins([result.build for result in results]))
+    said = accounts.settle(config, spent, ordered=any(flags), tell=tell) if spent else ()
+    notes = (*said, *standins([result.build for result in results]))
     return Report(results, seconds, notes, code=4 if trouble else 0, choices=narrowed.choices)
 
 
@@ -227,6 +225,12 @@ def _able(made: Plan, options: buildx.Options, found: Engine, tell: Tell) -> Pla
                 tell(Note(reason, warning=True))
     images = tuple(fitting[image.name][0] if image.name in fitting else image for image in made.images)
     return replace(made, images=images, chosen=tuple(fitting[image.name][0] for image in made.chosen))
+
+
+def _classic(config: Config, found: Engine, made: Plan, tell: Tell) -> tuple[list[Built], Trouble | None]:
+    from drydock.builds import classic  # seldom asked for
+
+    return classic.run(config, found, made, tell)
 
 
 def _options(config: Config, found: Engine, made: Plan, request: Request, tell: Tell) -> buildx.Options:

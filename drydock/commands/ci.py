@@ -21,8 +21,6 @@ from drydock.values import dataclass
 FOLDER = Path(".github", "workflows")
 WIDTH = 60  # signs of a step's name
 RUNNERS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-22.04")
-
-
 GRACE = 60.0  # seconds: a session that is interrupted may have services to stop
 
 
