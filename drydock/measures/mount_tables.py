@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
-from drydock.measures.scenario_tables import spread
-from drydock.measures.timings import Spread
+from drydock.measures.scenario_tables import spread_of
 from drydock.text import human_bytes
 
 Row = tuple[str, ...]
@@ -27,14 +26,10 @@ def rows(document: Mapping[str, Any]) -> tuple[Row, list[Row]]:
 def _row(name: str, one: Mapping[str, Any]) -> Row:
     times: dict[str, float] = {key: median(values) for key, values in one["seconds"].items()}
     carrying, gain = times["export"] + times["import"], times["empty"] - times["carried"]
-    shown = [_spread(one["seconds"][key]) for key in ("export", "import", "empty", "carried")]
+    shown = [spread_of(one["seconds"][key]) for key in ("export", "import", "empty", "carried")]
     other = _said((gain if one["source"] else 0.0) - carrying)
     return (name, one["target"], human_bytes(median(one["bytes"])), *shown, _said(gain - carrying), other)
 
 
 def _said(seconds: float) -> str:
     return f"saves {seconds:.1f} s" if seconds > 0 else f"costs {-seconds:.1f} s"
-
-
-def _spread(seconds: list[float]) -> str:
-    return spread(Spread(tuple(seconds)))

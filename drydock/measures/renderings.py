@@ -1,6 +1,6 @@
 """What each kind of capture shows in a document: tables, and what they do not say. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any
 
@@ -19,8 +19,7 @@ from drydock.measures import (
     services_tables,
     verification_tables,
 )
-from drydock.measures.scenario_tables import spread
-from drydock.measures.timings import Spread
+from drydock.measures.scenario_tables import spread_of
 from drydock.text import human_seconds, known_bytes, ratio
 
 Document = Mapping[str, Any]
@@ -49,7 +48,7 @@ def _pairs(document: Document) -> str:
         bare, ours = pair["bare"], pair["ours"]
         more = median(b - a for a, b in zip(bare, ours, strict=True))
         verdict = "held" if more <= pair["allowed"] else "not held"
-        figures = (_spread(bare), _spread(ours), ratio(median(ours), median(bare)), f"{more:.2f} s")
+        figures = (spread_of(bare), spread_of(ours), ratio(median(ours), median(bare)), f"{more:.2f} s")
         rows.append((pair["title"], *figures, f"{pair['allowed']:.2f} s", verdict))
     header = ("what", "bare", "ours", "ours / bare", "more", "allowed", "")
     return blocks.table(header, rows, right=range(1, 6))
@@ -60,14 +59,10 @@ def _recording(document: Document) -> str:
     rows = []
     for one in document["growth"]:
         shares = [f"{1e6 * median(one[what]) / one['files']:.0f} µs" for what in ("cold", "warm")]
-        times = [_spread(one[what]) for what in ("cold", "warm", "edit")]
+        times = [spread_of(one[what]) for what in ("cold", "warm", "edit")]
         rows.append((f"{one['files']:,}", times[0], shares[0], times[1], shares[1], times[2]))
     header = ("files", "all hashed", "a file", "all remembered", "a file", "one edited")
     return f"{_pairs(document)}\n\n{blocks.table(header, rows, right=range(6))}"
-
-
-def _spread(seconds: Sequence[float]) -> str:
-    return spread(Spread(tuple(seconds)))
 
 
 def _scenarios(document: Document) -> str:

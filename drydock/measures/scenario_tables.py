@@ -88,6 +88,11 @@ def odd(document: Document) -> list[str]:
     return [*found, timings.RULE] if found else []
 
 
+def spread_of(seconds: Sequence[float]) -> str:
+    """The spread of such times, as text."""
+    return spread(Spread(tuple(seconds)))
+
+
 def spread(one: Spread) -> str:
     """Median, and smallest and largest where there are several."""
     middle = human_seconds(one.median)
