@@ -42,6 +42,8 @@ def test_an_archive_is_dated_and_written_where_a_comma_parts_nothing_and_comes_b
     found = target(image(), Options(archives=Path("/out,here/$${x}"), epoch=7))
     assert found["output"] == ['type=oci,"dest=/out,here/$$${x}/web.tar",rewrite-timestamp=true', "type=docker"]
     assert found["args"] == {"SOURCE_DATE_EPOCH": "7"}
+    quoted = target(image(), Options(archives=Path('/a "b"'), epoch=7))
+    assert quoted["output"][0] == 'type=oci,"dest=/a ""b""/web.tar",rewrite-timestamp=true'
 
 
 def test_an_argument_of_the_compose_file_dates_its_image_itself() -> None:

@@ -145,8 +145,8 @@ def _outputs(options: Options, target: str) -> list[str]:
     """Where the image goes. The last one is what bake tells the digest of."""
     archives = []
     if options.archives:
-        # A comma parts the fields, unless the field is quoted.
-        archives = [f'type=oci,"dest={_literal(str(archive(options.archives, target)))}",rewrite-timestamp=true']
+        place = _field(f"dest={archive(options.archives, target)}")
+        archives = [_literal(f"type=oci,{place},rewrite-timestamp=true")]
     return [*archives, *(["type=registry"] if options.push else ["type=docker"] if options.load else [])]
 
 
