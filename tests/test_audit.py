@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -19,16 +18,12 @@ from drydock.audit.rule import Rule
 from drydock.commands import audit
 from drydock.errors import Misuse
 from drydock.events import Remark
+from tests.committing import git
 
 TODAY = date(2026, 6, 1)
 DOCKERFILE = "FROM python:3.12-slim\nRUN pip install flask\nUSER 1:1\n"
 MOUNTED = "FROM python:3.12-slim\nRUN --mount=type=cache,target=/root/.cache/pip \\\n    pip install flask\nUSER 1:1\n"
 MOUNT = ("install-without-cache-mount",)
-
-
-def git(folder: Path, *words: str) -> None:
-    name = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    subprocess.run(["git", *name, *words], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture

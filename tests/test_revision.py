@@ -12,6 +12,7 @@ from drydock.errors import NotReady
 from drydock.git import check_out
 from drydock.measures import revision
 from drydock.measures.revision import Revision
+from tests.committing import git
 
 
 @pytest.mark.parametrize(
@@ -37,11 +38,6 @@ def test_a_repository_before_its_first_commit_is_read(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     (tmp_path / "a").touch()
     assert revision.read(config.load(tmp_path, os.environ)) == Revision(None, True)
-
-
-def git(root: Path, *words: str) -> str:
-    argv = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *words]
-    return subprocess.run(argv, cwd=root, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Which images differ from a commit: a real git repository, without an engine."""
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,19 +12,10 @@ from drydock.builds.selection import Choice
 from drydock.causes.whole import Orders
 from drydock.errors import Misuse
 from drydock.services import model
+from tests.committing import commit, git
 from tests.test_oci import engine
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n"
-
-
-def git(root: Path, *words: str) -> str:
-    settings = ("-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "protocol.file.allow=always")
-    return subprocess.run(["git", *settings, *words], cwd=root, check=True, capture_output=True, text=True).stdout
-
-
-def commit(root: Path) -> None:
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", "one")
 
 
 @pytest.fixture
@@ -39,7 +29,6 @@ def root(tmp_path: Path) -> Iterator[Path]:
         (root / name / "src" / "b").write_text("b")
     (root / "web" / "src" / "big").write_text(POINTER)
     (root / ".gitignore").write_text("*.made\n.drydock\n")
-    git(root, "init", "--quiet")
     commit(root)
     yield root
     os.umask(mask)
@@ -58,7 +47,6 @@ def choose(root: Path, ref: str = "HEAD", **environ: str) -> dict[str, Choice]:
 def submodule(root: Path) -> None:
     (root.parent / "other").mkdir()
     (root.parent / "other" / "x").write_text("x")
-    git(root.parent / "other", "init", "--quiet")
     commit(root.parent / "other")
     git(root, "submodule", "--quiet", "add", str(root.parent / "other"), "web/src/sub")
     commit(root)

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.committing import commit
+
 PYTHON = sys.executable
 WORKFLOW = """\
 on: push
@@ -69,9 +71,7 @@ def root(tmp_path: Path) -> Path:
     (root / ".github" / "workflows").mkdir(parents=True)
     (root / ".github" / "workflows" / "ci.yml").write_text(WORKFLOW.format(python=PYTHON))
     (root / "noxfile.py").write_text(NOXFILE)
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org"]
-    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
-        subprocess.run([*git, *words], cwd=root, check=True)
+    commit(root)
     return root
 
 

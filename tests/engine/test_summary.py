@@ -13,6 +13,7 @@ import pytest
 
 from drydock import command, config
 from drydock.engines import engine
+from tests.committing import commit, git
 
 Call = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -54,16 +55,6 @@ def root(tmp_path: Path) -> Iterator[Path]:
     yield root
     settings = config.load(root, os.environ)
     command.run(["docker", "image", "rm", tag], env=engine.find(settings).environ)
-
-
-def git(root: Path, *words: str) -> str:
-    argv = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *words]
-    return subprocess.run(argv, cwd=root, check=True, capture_output=True, text=True).stdout
-
-
-def commit(root: Path) -> None:
-    git(root, "add", ".")
-    git(root, "commit", "-qm", "change")
 
 
 @pytest.fixture

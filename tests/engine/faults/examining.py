@@ -3,11 +3,11 @@
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.committing import commit
 from tests.engine.faults.certificates import Authority, make
 from tests.engine.faults.machine import IS_ROOT, OBEYED, Examined, Fault, Machine, command_of, environment
 
@@ -41,9 +41,7 @@ def workshop(folder: Path, socket: str, image: str) -> Workshop:
     (root / "compose.yaml").write_text(COMPOSE)
     (root / "app" / "Dockerfile").write_text(DOCKERFILE)
     (root / "app" / "note.txt").write_text("x\n")
-    git = ["git", "-C", str(root), "-c", "user.name=x", "-c", "user.email=x@example.org"]
-    for words in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message", "first")):
-        subprocess.run([*git, *words], check=True, capture_output=True)
+    commit(root)
     return Workshop(folder, socket, image, (make(folder / "right"), make(folder / "wrong")))
 
 

@@ -22,6 +22,7 @@ from bench.killing import machine as machines
 from bench.killing.machine import Machine
 from drydock import config
 from drydock.commands import prove
+from tests.committing import commit
 from tests.engine.conftest import PROJECT, Docker
 
 DOCKERFILE = 'FROM python:3.12-slim\nCOPY . /srv\nCMD ["python", "-m", "http.server", "8000"]\nEXPOSE 8000\n'
@@ -93,12 +94,6 @@ def write(root: Path, texts: Mapping[str, str]) -> None:
     for path, text in texts.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-
-
-def commit(root: Path) -> None:
-    for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message=all of it"]):
-        names = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-        subprocess.run(["git", *names, *words], cwd=root, check=True)
 
 
 def drydock(root: Path, *words: str) -> tuple[int, str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.committing import commit
 from tests.engine.conftest import PROJECT, Docker
 
 PLACES = (  # where a token is planted; each is another one
@@ -149,9 +150,7 @@ def plant(root: Path, tokens: Mapping[str, str]) -> None:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message=all of it"]):
-        names = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-        subprocess.run(["git", *names, *words], cwd=root, check=True)
+    commit(root)
 
 
 COMMANDS = (
