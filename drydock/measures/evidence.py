@@ -70,7 +70,7 @@ def load(root: Path, name: str) -> Document:
 
 def markdown(document: Document) -> str:
     """A capture as a Markdown table followed by what it was measured on."""
-    kind = document.get("kind")
+    kind = str(document.get("kind"))
     if kind not in renderings.TABLES:
         raise Misuse(f"a capture of kind {kind} cannot be shown", remedy=f"use one of: {', '.join(renderings.TABLES)}")
     return f"{renderings.TABLES[kind](document)}\n\n{provenance(document)}"
