@@ -339,10 +339,10 @@ OWN = (PROJECT / PATH).read_text(encoding="utf-8")
 LINT = "      - run: ./dev nox -s lint\n"
 
 
-def linted(tmp_path: Path, workflow: str) -> list[str]:
+def linted(tmp_path: Path, workflow: str, without: str = "") -> list[str]:
     """What `nox -s lint` finds of a workflow in place of this repository's own; its audit fails from a note on."""
-    own = ("noxfile.py", "pyproject.toml", "infra/docker-compose.yml")
-    files = {PATH: workflow, **{name: (PROJECT / name).read_text() for name in own}}
+    own = ("noxfile.py", "pyproject.toml", "infra/docker-compose.yml", "dev")
+    files = {PATH: workflow, **{name: (PROJECT / name).read_text() for name in own if name != without}}
     assert '"audit", "--severity", "note"' in files["noxfile.py"]
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -372,6 +372,16 @@ def test_this_repositorys_workflow_runs_sessions_and_nothing_else(tmp_path: Path
         ("- run: sh -c 'nox -s lint | tee log'", "runs `tee log`"),
         ("- run: echo '### done' >> $GITHUB_STEP_SUMMARY", "runs `echo ### done`"),
         ("- {run: nox, shell: python}", "runs `nox`"),
+        ("- {run: nox, shell: bash other.sh}", "runs `nox`"),
+        ("- {run: nox, working-directory: backend}", "runs `cd backend && nox`"),
+        ("- run: ./deploy.sh nox", "runs `./deploy.sh nox`"),
+        ("- run: scripts/dev nox", "runs `scripts/dev nox`"),
+        ("- run: ./nox", "runs `./nox`"),
+        ("- run: nox -f other.py", "runs `nox -f other.py`"),
+        ("- run: nox -vfother.py", "runs `nox -vfother.py`"),
+        ("- run: uv run nox --noxfile=other.py", "runs `uv run nox --noxfile=other.py`"),
+        ("- run: ./dev nox --noxfile other.py -s lint", "runs `./dev nox --noxfile other.py -s lint`"),
+        ("- {run: nox, env: {BASH_ENV: ./other.sh}}", "sets BASH_ENV, which runs a file"),
         ("- uses: docker/build-push-action@v6", "uses docker/build-push-action"),
         ("- uses: example/builds-and-pushes@v1", "uses example/builds-and-pushes"),
         ("- uses: ./.github/actions/own", "uses ./.github/actions/own"),
@@ -390,6 +400,47 @@ def test_lint_fails_where_the_workflow_calls_another(tmp_path: Path) -> None:
     assert linted(tmp_path, f"{OWN}\n{called}") == ["other calls another workflow beside the nox sessions"]
 
 
-@pytest.mark.parametrize("script", ["pip install nox && nox -s lint", "python -m nox -s lint", "X=1 nox", "uv run nox"])
-def test_a_session_may_be_started_in_its_ways(tmp_path: Path, script: str) -> None:
-    assert linted(tmp_path, OWN.replace(LINT, f"{LINT}      - run: {script}\n")) == []
+@pytest.mark.parametrize(
+    ("anchor", "more", "found"),
+    [
+        ("jobs:\n", "defaults: {run: {shell: python}}\n", "lint runs `./dev nox -s lint`"),
+        (
+            "jobs:\n",
+            "defaults: {run: {working-directory: ./backend}}\n",
+            "lint runs `cd ./backend && ./dev nox -s lint`",
+        ),
+        ("  lint:\n", "    defaults: {run: {shell: python}}\n", "lint runs `./dev nox -s lint`"),
+        ("  lint:\n", "    container: alpine\n", "lint runs in a container"),
+        ("  lint:\n", "    container: {image: alpine}\n", "lint runs in a container"),
+        ("  lint:\n", "    env: {BASH_ENV: ./other.sh}\n", "lint sets BASH_ENV, which runs a file"),
+        ("env:\n", "  BASH_ENV: ./other.sh\n", "the workflow sets BASH_ENV, which runs a file"),
+    ],
+)
+def test_lint_fails_where_something_else_runs_around_the_sessions(
+    tmp_path: Path, anchor: str, more: str, found: str
+) -> None:
+    text = OWN[: OWN.index("\n  tests:")]
+    whole = text.replace(anchor, f"{more}{anchor}" if more.startswith("defaults") else f"{anchor}{more}")
+    assert linted(tmp_path, whole) == [f"{found} beside the nox sessions"]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: pip install nox && nox -s lint",
+        "- run: python -m nox -s lint",
+        "- run: X=1 nox",
+        "- run: uv run nox",
+        "- run: ./dev test",
+        "- run: nox -s lint -- -f words",
+        "- {run: nox, shell: 'bash -eo pipefail {0}', working-directory: ./}",
+        "- {run: nox, env: {OTHER: words}}",
+    ],
+)
+def test_a_session_may_be_started_in_its_ways(tmp_path: Path, step: str) -> None:
+    assert linted(tmp_path, OWN.replace(LINT, f"{LINT}      {step}\n")) == []
+
+
+def test_a_launcher_that_the_repository_does_not_have_starts_no_session(tmp_path: Path) -> None:
+    one = OWN[: OWN.index("\n  tests:")]
+    assert linted(tmp_path, one, without="dev") == ["lint runs `./dev nox -s lint` beside the nox sessions"]

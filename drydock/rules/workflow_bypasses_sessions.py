@@ -5,7 +5,9 @@ versions, other flags, a failure that nobody can repeat. `nox -s tests` runs on 
 
 With `sessions_only = true` in `[tool.drydock.audit]` a workflow may do nothing else at all: each script starts nox,
 and each action prepares the runner (it checks out, sets up, logs in, keeps a cache or an artifact). Whatever else is
-done is found: an install, a build, a download behind the session, an action that builds, a workflow that is called.
+done is found: an install, a build, a download behind the session, an action that builds, a workflow that is called,
+the sessions of another file or folder, and what runs around a session: a container for the job, `BASH_ENV`, a shell of
+one's own. A script counts as nox only where it is `./dev nox` or `./dev test`, and `dev` lies at the root.
 
 There is no fix: which session the step belongs to, or whether it wants a new one, only you know.
 
@@ -70,6 +72,7 @@ Good (no sessions):
           - run: pytest
 """
 
+import posixpath
 import re
 import tomllib
 from collections.abc import Iterator
@@ -80,7 +83,7 @@ from drydock.audit.repository import Repository
 from drydock.audit.rule import rule
 from drydock.audit.shell import Command
 from drydock.audit.workflowfile import Job, WorkflowFile, WorkStep
-from drydock.audit.yamltree import Shape
+from drydock.audit.yamltree import Node, Shape
 from drydock.text import shortened
 
 CHECKS = frozenset(
@@ -93,6 +96,11 @@ PREPARES = re.compile(
     r"|docker/(setup-[\w-]+|login)-action|crazy-max/ghaction-github-runtime|astral-sh/setup-uv|wntrblm/nox"
 )
 INSTALLERS = (["pip", "install"], ["pipx", "install"], ["uv", "tool", "install"])
+LAUNCHER = "dev"  # at the root; what it does with other words is no session
+LAUNCHES = (["nox"], ["test"])
+SHELL = re.compile(r"(ba)?sh(( --?[a-z]+| pipefail)* \{0\})?")  # any other may run more than the script
+OTHER_FILE = re.compile(r"--noxfile(=.*)?|-[hlvxrRN]*f.*")
+ROOTS = ("", "${{ github.workspace }}")
 WIDTH = 60  # signs of a command in a message
 
 
@@ -103,7 +111,7 @@ def check(repository: Repository) -> Iterator[Found]:
     is_strict = _is_strict(repository)
     for file in repository.workflows:
         if is_strict:
-            yield from _beside(file)
+            yield from _beside(file, has_launcher=LAUNCHER in repository.tree.files)
             continue
         for job, step in file.steps:
             tools = sorted({tool for command in _commands(step) if (tool := _tool(command))})
@@ -120,33 +128,56 @@ def _is_strict(repository: Repository) -> bool:
     return told.get("tool", {}).get("drydock", {}).get("audit", {}).get("sessions_only") is True
 
 
-def _beside(file: WorkflowFile) -> Iterator[Found]:
+def _beside(file: WorkflowFile, *, has_launcher: bool) -> Iterator[Found]:
     """Whatever a workflow does that is neither a session nor prepares the runner for one."""
+    yield from _hooked(file, file.root, "the workflow")
     for job in file.jobs:
+        yield from _hooked(file, job.node, job.name)
         if (called := job.node.get("uses")) is not None:
             yield file.found(called, f"{job.name} calls another workflow beside the nox sessions")
+        if (container := job.node.get("container")) is not None:
+            yield file.found(container, f"{job.name} runs in a container beside the nox sessions")
         for step in job.steps:
+            yield from _hooked(file, step.node, job.name)
             if step.uses is not None and not PREPARES.fullmatch(step.action):
                 yield file.found(step.uses, f"{job.name} uses {step.action} beside the nox sessions")
-            if step.run is not None and (words := _foreign(job, step)):
+            if step.run is not None and (words := _foreign(file, job, step, has_launcher=has_launcher)):
                 yield file.found(step.run, f"{job.name} runs `{shortened(words, WIDTH)}` beside the nox sessions")
 
 
-def _foreign(job: Job, step: WorkStep) -> str:
+def _hooked(file: WorkflowFile, node: Node, name: str) -> Iterator[Found]:
+    """The file that bash runs before each script, where a workflow, a job or a step names one."""
+    if (hook := node.get("env", "BASH_ENV")) is not None:
+        yield file.found(hook, f"{name} sets BASH_ENV, which runs a file beside the nox sessions")
+
+
+def _foreign(file: WorkflowFile, job: Job, step: WorkStep, *, has_launcher: bool) -> str:
     """The first words of a script that are no session; empty where all are."""
     text = step.run.text if step.run is not None else ""
-    spoken = step.node.get("shell") or job.node.get("defaults", "run", "shell")
-    if "`" in text or "$(" in text or (spoken is not None and not re.match(r"(ba)?sh\b", spoken.text)):
+    if "`" in text or "$(" in text or not SHELL.fullmatch(_set(file, job, step, "shell") or "bash"):
         return text
-    return next((one.line for one in _commands(step) if not _is_session(one)), "")
+    folder = _set(file, job, step, "working-directory")
+    if folder not in ROOTS and posixpath.normpath(folder) != ".":
+        return f"cd {folder} && {text}"
+    return next((one.line for one in _commands(step) if not _is_session(one, has_launcher=has_launcher)), "")
 
 
-def _is_session(command: Command) -> bool:
-    """Whether it starts nox, also through a script of the repository, or installs nox and nothing else."""
+def _set(file: WorkflowFile, job: Job, step: WorkStep, name: str) -> str:
+    """What a script is run with: as its step says, else its job, else the workflow; empty where none does."""
+    defaults = ("defaults", "run", name)
+    found = step.node.get(name) or job.node.get(*defaults) or file.root.get(*defaults)
+    return found.text if found is not None else ""
+
+
+def _is_session(command: Command, *, has_launcher: bool) -> bool:
+    """Whether it starts nox on the repository's own sessions, or installs nox and nothing else."""
     words = _plain(command)
     if any(words[: len(one)] == one and words[len(one) :] == ["nox"] for one in INSTALLERS):
         return True
-    return "nox" in words[:1] or (len(words) > 1 and words[1] == "nox" and "/" in words[0])
+    given = [word.text for word in command.words]
+    if any(OTHER_FILE.fullmatch(word) for word in given[: given.index("--") if "--" in given else None]):
+        return False
+    return words[:1] == ["nox"] or (has_launcher and words[:1] == [f"./{LAUNCHER}"] and words[1:2] in LAUNCHES)
 
 
 def _commands(step: WorkStep) -> tuple[Command, ...]:
