@@ -69,7 +69,7 @@ def tests(session: nox.Session) -> None:
 def docker_test(session: nox.Session) -> None:
     """Build both images on the real engine, test inside, check what ships and its size, start and stop the services."""
     install(session, "tests", "structure", "fuzz", "ci")
-    if "GITHUB_STEP_SUMMARY" in os.environ:  # a workflow sums up what a pull request changes; budgets decide either way
+    if "GITHUB_STEP_SUMMARY" in os.environ:  # a workflow sums up what changed; budgets decide either way
         ready(session, "-m", "invoke", "summary")
     else:
         ready(session, "-m", "invoke", "build")

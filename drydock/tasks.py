@@ -289,7 +289,7 @@ def builds(
         return report.code
 
 
-@verb(against="a branch, tag or commit; default: the branch a pull request goes to, as its workflow says, else none")
+@verb(against="a branch, tag or commit; default, in a workflow: a pull request's base, or what a push followed")
 def summary(c: Any, against: str = "", json: bool = False, root: str = "", yes: bool = False) -> int:
     """Say what this work changes in the images: sizes, steps that run again and why, budgets; 1 if one is exceeded."""
     from drydock.commands import summary as command

@@ -92,7 +92,51 @@ def test_a_base_that_is_not_here_is_said_with_what_brings_it(shared: Path, tmp_p
     assert raised.value.remedy == "git fetch origin main"
 
 
-def test_outside_a_pull_request_nothing_is_compared(shared: Path) -> None:
+def pushed(root: Path, tmp_path: Path, event: object) -> config.Config:
+    """The settings in a workflow that a push, or something else that goes to no branch, has started."""
+    path = tmp_path / "event.json"
+    path.write_text(json.dumps(event))
+    return load(root, GITHUB_EVENT_PATH=str(path), GITHUB_REF_NAME="main")
+
+
+def test_a_push_that_is_checked_out_with_little_depth_is_compared_with_what_it_followed(
+    shared: Path, tmp_path: Path
+) -> None:
+    before, clone = git(shared, "rev-parse", "main"), tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--depth=2", "--branch=merge", f"file://{shared}", str(clone))
+    found = revision.fork(pushed(clone, tmp_path, {"before": before}))
+    assert found == revision.Fork(before, before)
+    assert found.label == before[:12]
+
+
+def test_a_branch_that_was_pushed_over_is_compared_with_what_it_was(shared: Path, tmp_path: Path) -> None:
+    git(shared, "checkout", "-q", "main")
+    change = git(shared, "rev-parse", "change")
+    assert revision.fork(pushed(shared, tmp_path, {"before": change})) == revision.Fork(change, change)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param({"before": "0" * 40}, id="a new branch"),
+        pytest.param({"before": "1" * 40}, id="a commit that is not here"),
+        pytest.param({"before": None}, id="nothing"),
+        pytest.param({"inputs": {}}, id="started by hand"),
+        pytest.param([], id="no event"),
+    ],
+)
+def test_a_push_onto_what_is_not_here_is_compared_with_nothing(shared: Path, tmp_path: Path, event: object) -> None:
+    assert revision.fork(pushed(shared, tmp_path, event)) is None
+
+
+def test_a_name_and_a_pull_request_go_before_what_a_push_followed(shared: Path, tmp_path: Path) -> None:
+    settings = pushed(shared, tmp_path, {"before": git(shared, "rev-parse", "change")})
+    assert revision.fork(settings, "main") == revision.Fork("main", git(shared, "rev-parse", "main"))
+    pull = load(shared, **{**settings.environ, "GITHUB_BASE_REF": "main"})
+    assert revision.fork(pull) == revision.Fork("main", git(shared, "rev-parse", "main"))
+
+
+def test_outside_a_workflow_nothing_is_compared(shared: Path) -> None:
     assert revision.fork(load(shared)) is None
 
 

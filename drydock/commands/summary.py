@@ -75,9 +75,10 @@ class Then:
 def run(config: Config, *, against: str, tell: Tell) -> Report:
     """Build the images, build those of the commit to compare with on a scratch copy, and say how they differ.
 
-    `against` is a branch, a tag or a commit; empty means the branch that a pull request goes to, or none. The budgets
-    decide: 1 if a hard one is exceeded. In a workflow what differs is added to the summary of the job, and to the lines
-    that it comes from. Raises what `build.run` and `budgets.run` raise, and NotReady where the commit is not here.
+    `against` is a branch, a tag or a commit; empty means the branch that a pull request goes to, the commit that a
+    push followed, or none. The budgets decide: 1 if a hard one is exceeded. In a workflow what differs is added to the
+    summary of the job, and to the lines that it comes from. Raises what `build.run` and `budgets.run` raise, and
+    NotReady where the commit is not here.
     """
     fork = revision.fork(config, against)
     made = build.run(config, build.Request(), tell)

@@ -19,7 +19,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class Fork:
-    """The commit at which the work tree's history left a branch or another name, as that was given."""
+    """The commit at which the work tree's history left a branch or another name, as that was given; or a push found."""
 
     name: str
     commit: str
@@ -61,14 +61,14 @@ def standing(config: Config, branch: str) -> tuple[str, ...]:
 def fork(config: Config, named: str = "") -> Fork | None:
     """Where this history left what is named: a branch, here or else at the remote, a tag or a commit.
 
-    Without a name it is the branch that a pull request goes to, as a GitHub workflow tells it, else None. A checkout of
-    little depth may not reach back to where they parted: then it is the commit that is named. NotReady where that is
-    not here.
+    Without a name it is the branch that a pull request goes to, or the commit that a push followed, as a GitHub
+    workflow tells it, else None. A checkout of little depth may not reach back to where they parted: then it is the
+    commit that is named. NotReady where that is not here; None where it is what a push followed.
     """
     name = named or config.environ.get("GITHUB_BASE_REF", "")
     if not name:
-        return None
-    told = [] if named else [_base_of_event(config)]
+        return _before_push(config)
+    told = [] if named else [_told(config, "pull_request", "base", "sha")]
     merged = ["HEAD^1"] if not named and _is_merged(config) else []
     for one in filter(None, (*told, name, f"origin/{name}", *merged)):
         commit = git.commit(config.root, config.environ, one)
@@ -78,13 +78,22 @@ def fork(config: Config, named: str = "") -> Fork | None:
     raise NotReady(f"the commit of {name} is not in this clone", remedy=f"git fetch origin {name}")
 
 
-def _base_of_event(config: Config) -> str:
-    """The commit of its base that a pull request's event names; empty where there is none."""
+def _before_push(config: Config) -> Fork | None:
+    """Where its branch stood before a push; None where it is new, or stood on a commit that is not in this clone."""
+    before = _told(config, "before")
+    commit = git.commit(config.root, config.environ, before) if before.strip("0") else None
+    return Fork(before, commit) if commit else None
+
+
+def _told(config: Config, *path: str) -> str:
+    """What a workflow's event says under these keys; empty where there is none."""
     try:
         told = json.loads(Path(config.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
-        return str(told["pull_request"]["base"]["sha"])
+        for key in path:
+            told = told[key]
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+    return told if isinstance(told, str) else ""
 
 
 def _is_merged(config: Config) -> bool:
