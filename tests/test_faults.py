@@ -130,6 +130,15 @@ def test_a_push_that_fails_is_no_fault_of_the_dockerfile_and_was_not_pushed_is_s
     assert trouble.remedy.startswith(remedy)
 
 
+@pytest.mark.parametrize("name", ["[web] exporting cache to registry", "[web] exporting to GitHub Actions Cache"])
+def test_an_export_of_cache_that_fails_is_no_fault_of_the_dockerfile(
+    repository: Config, living: Any, name: str
+) -> None:
+    trouble = faults.explain(repository, living, run(vertex("1", name, 1, 2, error="EOF")), FILES, silent)
+    assert trouble is not None
+    assert trouble.text == "web: its cache cannot be exported: EOF"
+
+
 def test_a_cache_that_could_not_be_imported_is_never_the_reason(repository: Config, living: Any) -> None:
     failed = run(
         vertex("0", "[web] importing cache manifest from r.invalid/x", 0, 1, error="not found"),
@@ -155,6 +164,7 @@ CAME = vertex("0", "[web] importing cache manifest from r.invalid/x", 0, 1)
         pytest.param("pushing r.invalid/web:1 with docker", "EOF", False, id="a push by docker"),
         pytest.param("[web] exporting to image", "failed to push r.invalid/web:1: EOF", False, id="a push"),
         pytest.param("[web] exporting cache to registry", "EOF", False, id="an export of cache"),
+        pytest.param("exporting to GitHub Actions Cache", "maximum timeout reached", False, id="one to GitHub"),
     ],
 )
 def test_what_fails_for_want_of_a_promised_layer_is_told_apart(

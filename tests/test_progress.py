@@ -195,6 +195,10 @@ def test_caches_that_came_and_that_were_not_kept_are_known_by_image() -> None:
         vertex("1", "importing cache manifest from r/a", 0, 1),
         vertex("2", "importing cache manifest from r/b", 0, 1, error="gone"),
         vertex("3", "exporting cache to registry", 1, 2, error="refused"),
+        vertex("4", "exporting to GitHub Actions Cache", 1, 2, error="maximum timeout reached"),
     )
     assert (progress.imported("web"), progress.unimported("web")) == (("r/a",), ("r/b",))
-    assert progress.unexported() == (("web", "registry: refused"),)
+    assert progress.unexported() == (
+        ("web", "registry: refused"),
+        ("web", "GitHub Actions Cache: maximum timeout reached"),
+    )

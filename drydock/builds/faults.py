@@ -7,7 +7,7 @@ from pathlib import Path
 from drydock.bases import registries
 from drydock.builds import outline
 from drydock.builds.baking import Run
-from drydock.builds.progress import EXPORT, Broken
+from drydock.builds.progress import EXPORTS, Broken
 from drydock.config import Config
 from drydock.dockerfile import Dockerfile
 from drydock.engines import builders, engine
@@ -60,7 +60,7 @@ def explain(config: Config, found: Engine, run: Run, files: Mapping[str, Dockerf
         raise NotReady(f"the builder does not start: {_reason(broken)}", remedy=remedy)
     if sent := SENT.match(at.text) or FAILED_PUSH.search(_reason(broken)):
         return _unsent(at.image, sent["name"], _reason(broken))
-    if at.text.startswith(EXPORT):
+    if at.text.startswith(EXPORTS):
         remedy = "see that it can be written there, or build without --cache-to"
         return Trouble(f"{at.image}: its cache cannot be exported: {_reason(broken)}", remedy)
     return _failed(broken, run, files)
@@ -80,7 +80,7 @@ def spoiled(found: Engine, run: Run, images: Iterable[str], *, wished: bool) -> 
         reason = _last_error(run)
         return (reason, "cache-to") if wished and UNCONFIGURED.search(reason) else ("", "")
     at, reason = broken.place, _reason(broken)
-    if at.is_base or at.text.startswith(("load metadata for ", EXPORT)):
+    if at.is_base or at.text.startswith(("load metadata for ", *EXPORTS)):
         return "", ""
     if (
         SENT.match(at.text)

@@ -1,6 +1,7 @@
 """BuildKit's events as steps: what each instruction took, what came from the cache, what failed and why. Pure."""
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,8 +14,8 @@ from drydock.measures.build import Step
 from drydock.values import dataclass
 
 IMPORT = "importing cache manifest from "
-EXPORT = "exporting cache to "
-EXPORTS = (EXPORT, "exporting to GitHub Actions Cache")
+EXPORTS = ("exporting cache to ", "exporting to GitHub Actions Cache")
+TO = re.compile(r"exporting (cache )?to ")
 CANCELLED = "context canceled"
 CONTEXT = ("load build context", "load from client")
 TAIL_LINES = 30
@@ -122,8 +123,8 @@ class Progress:
 
     def unexported(self) -> tuple[tuple[str, str], ...]:
         """The images whose cache was not exported, each with where to and why."""
-        found = [v for v in self._vertexes.values() if v.error and v.place.text.startswith(EXPORT)]
-        return tuple((v.place.image, f"{v.place.text.removeprefix(EXPORT)}: {v.error}") for v in found)
+        found = [v for v in self._vertexes.values() if v.error and v.place.text.startswith(EXPORTS)]
+        return tuple((v.place.image, f"{TO.sub('', v.place.text, count=1)}: {v.error}") for v in found)
 
     def context_bytes(self, image: str) -> int:
         """Bytes sent to the engine for an image: its context and its named contexts, without what the engine had."""
