@@ -93,7 +93,7 @@ class Workshop:
         for service in model["services"].values():
             given = service.get("environment") or {}
             self.values.update((name, services.plain(value)) for name, value in given.items() if value is not None)
-        images = self._images(model)
+        images = compose.built(model, self.inline)
         if not images:  # a compose file that builds nothing starts nothing that is under proof
             images = services.found(root)
             model = {"name": root.name, "services": {image.name: {"build": {}} for image in images}}
@@ -164,12 +164,6 @@ class Workshop:
             return self._model(here)
         finally:
             lacking.unlink()
-
-    def _images(self, model: Mapping[str, Any]) -> tuple[Image, ...]:
-        """The images that the services of a model build; inline Dockerfiles are written beside the copies."""
-        for name, text in services.inlines(model).items():
-            files.replace(self.inline / f"{name}.Dockerfile", text)
-        return services.images(model, self.inline)
 
     def _use_own_frontend(self, image: Image, root: Path) -> None:
         """Take the `# syntax=` line out of a copy where its frontend cannot be had: the engine has one of its own."""

@@ -93,12 +93,16 @@ def load(config: Config, environ: Mapping[str, str]) -> Project:
 
 def _fresh(config: Config, environ: Mapping[str, str], *, dev: bool) -> Project:
     resolved = model(config, environ, dev=dev)
-    inline = config.state / "inline"
+    return Project(str(resolved["name"]), built(resolved, config.state / "inline"))
+
+
+def built(resolved: Mapping[str, Any], inline: Path) -> tuple[Image, ...]:
+    """The images that the services of a model build; the Dockerfiles that it holds are written below `inline`."""
     for name, text in services.inlines(resolved).items():
         path = inline / f"{name}.Dockerfile"
         if not path.is_file() or path.read_bytes() != text.encode():  # one that is written anew looks changed
             files.replace(path, text)
-    return Project(str(resolved["name"]), services.images(resolved, inline))
+    return services.images(resolved, inline)
 
 
 def model(
