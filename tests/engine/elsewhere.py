@@ -13,6 +13,7 @@ from pathlib import Path
 
 from drydock.engines import endpoint, leftovers
 
+PATIENCE = 60.0  # seconds
 UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
 NEW = ("-newkey=ec", "-pkeyopt=ec_paramgen_curve:P-256", "-nodes")
 WAYS = {
@@ -112,8 +113,10 @@ def secured(folder: Path, keys: Path) -> Iterator[str]:
         environ = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
         child = subprocess.Popen(argv, env=environ, stdout=log, stderr=log)
     try:
-        while endpoint.ping(f"tcp://127.0.0.1:{port}") is not endpoint.Answer.YES:
+        until = time.monotonic() + PATIENCE
+        while endpoint.ping(f"tcp://127.0.0.1:{port}") is endpoint.Answer.NO:  # without keys it says no more than that
             assert child.poll() is None, (folder / "log").read_text()[-2000:]
+            assert time.monotonic() < until, (folder / "log").read_text()[-2000:]
             time.sleep(0.05)
         yield f"tcp://127.0.0.1:{port}"
     finally:

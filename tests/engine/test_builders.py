@@ -170,8 +170,9 @@ def test_the_doctor_waits_for_no_builder_that_keeps_silent(plain: Own, root: Pat
     with socket.create_server(("127.0.0.1", port)):
         for changes in ({"BUILDX_BUILDER": "silent"}, {}):
             found, seconds = verdict(plain, root, **changes)
-            assert (found["state"], found["seen"]) == ("fail", "the builder silent does not answer within 1 s")
-            assert seconds < 10
+            assert found["state"] == "fail"
+            assert found["seen"].startswith("the builder silent does not answer within ")
+            assert seconds < 15  # a busy machine is given more time; a quiet one is done in two seconds
 
 
 def test_a_cluster_is_asked_for_as_buildx_made_it_and_one_that_is_away_is_the_machine_s_fault(
