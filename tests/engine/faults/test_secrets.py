@@ -5,6 +5,7 @@ import gzip
 import html
 import io
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,20 +13,24 @@ import tarfile
 import urllib.parse
 import uuid
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.committing import commit
 from tests.engine.conftest import PROJECT, Docker
+from tests.engine.own import Own
 
 PLACES = (  # where a token is planted; each is another one
     *("environment", "dotenv", "argument", "literal-argument", "address", "mounted-file", "mounted-variable"),
     *("npmrc", "env-file", "key-file", "compose-environment", "compose-literal", "label"),
+    "later-argument",
 )
-BY_DOCKER = {"argument", "literal-argument", "address"}  # of which docker itself writes the values into the history
+ARGUMENTS = {"argument", "literal-argument", "later-argument", "address"}  # docker writes their values into the history
+COPIED = {"npmrc", "env-file", "key-file"}  # by a Dockerfile whose context leaves nothing out
 DOCKERFILE = """\
 FROM python:3.12-slim
 ARG NPM_TOKEN
@@ -140,6 +145,7 @@ def plant(root: Path, tokens: Mapping[str, str]) -> None:
         "web/.dockerignore": ".npmrc\n.env\nid_rsa\n",
         "web/app.py": "A = 1\n",
         "open/Dockerfile": "FROM python:3.12-slim\nCOPY . /srv\n",
+        "pyproject.toml": '[tool.drydock.images.web.budget]\ndisk = "1 MB"\n',
     }
     for folder in ("web", "open"):
         files |= {
@@ -159,15 +165,22 @@ COMMANDS = (
     *(("audit", "--format", kind) for kind in ("text", "json", "sarif", "github")),
     *(("audit", "--diff", "--unsafe"), ("doctor",), ("doctor", "--json"), ("builds", "--json")),
     *(("bench", "--scenario", "no-op", "--runs", "1", "--save", "timed"), ("prove", "--runs", "0", "--save", "proof")),
-    *(("up",), ("ps", "--json"), ("logs",), ("down",), ("docs",)),
+    *(("up",), ("ps", "--json"), ("logs",), ("down",), ("docs",), ("cache", "--json"), ("size", "--check")),
+)
+CHANGED = (  # after an argument and a file have other values than in the commit
+    *(("build", "--changed", "--since", "HEAD"), ("build", "--changed", "--dry"), ("build", "--changed")),
+    *(("summary", "--against", "HEAD"), ("prove", "--runs", "0", "--format", "markdown", "--service", "open")),
 )
 
 
 def test_no_planted_secret_is_written_or_said_anywhere(
     tmp_path: Path, docker: Docker, tokens: Mapping[str, str]
 ) -> None:
-    root, home = tmp_path / "shop", tmp_path / "home"
+    root, home, adopted = tmp_path / "shop", tmp_path / "home", tmp_path / "adopted"
     plant(root, tokens)
+    shutil.copytree(root, adopted)
+    (adopted / "pyproject.toml").unlink()
+    ours = {path: path.read_bytes() for path in (*root.rglob("*"), *adopted.rglob("*")) if path.is_file()}
     environ = {
         **{name: value for name, value in docker.found.environ.items() if not name.startswith("DRYDOCK_RUN")},
         **{"DEPLOY_TOKEN": tokens["environment"], "API_KEY": tokens["mounted-variable"], "PYTHONPATH": str(PROJECT)},
@@ -181,30 +194,43 @@ def test_no_planted_secret_is_written_or_said_anywhere(
     said = dict[str, bytes]()
     codes = dict[str, int]()
 
-    def run(*words: str) -> None:
+    def run(*words: str, at: Path = root) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", "drydock", *words, "--root", str(root)],
+            [sys.executable, "-m", "drydock", *words, "--root", str(at)],
             env=environ,
-            cwd=root,
+            cwd=at,
             capture_output=True,
             stdin=subprocess.DEVNULL,
             timeout=300,
             check=False,
         )
-        said[" ".join(words)] = done.stdout + b"\n" + done.stderr
-        codes[" ".join(words)] = done.returncode
+        line = " ".join(words)
+        said[line] = said.get(line, b"") + done.stdout + b"\n" + done.stderr
+        codes[line] = done.returncode
 
     try:
         for words in COMMANDS:
             run(*words)
-        images = {name: b"".join(saved(docker, f"drydock-secrets/{name}:1")) for name in ("web", "open")}
+        run("adopt", at=adopted)
+        run("adopt", "--json", at=adopted)
+        images = {name: [*saved(docker, f"drydock-secrets/{name}:1")] for name in ("web", "open")}
         history = {name: docker("history", "--no-trunc", f"drydock-secrets/{name}:1") for name in images}
+        told = (root / "compose.yaml").read_text().replace(tokens["literal-argument"], tokens["later-argument"])
+        (root / "compose.yaml").write_text(told)
+        (root / "web/app.py").write_text("A = 2\n")
+        for words in CHANGED:
+            run(*words)
         (root / "web/Dockerfile").write_text(DOCKERFILE.format(mounted=TELLING))
         run("build", "--service", "web")
         run("build", "--service", "web", "--json", "--verbose")
         run("why")
         run("builds", "--export", str(tmp_path / "builds.json"))
         run("prove", "--runs", "0")
+        there = {*(root / ".git").rglob("*")}
+        commit(root)
+        ours |= dict.fromkeys({*(root / ".git").rglob("*")} - there, b"")
+        (root / "web/Dockerfile").write_text(DOCKERFILE.format(mounted=QUIET))
+        run("summary", "--against", "HEAD", "--json")
         (root / "open/Dockerfile").write_text("FROM python:3.12-slim\nARG NPM_TOKEN\nRUN echo $NPM_TOKEN && exit 3\n")
         run("build", "--no-buildkit", "--service", "open")
         assert docker("container", "ls", "--all", "--quiet") == before, "a container holds what it was given"
@@ -213,7 +239,14 @@ def test_no_planted_secret_is_written_or_said_anywhere(
             docker.forget(f"drydock-secrets/{name}")
     well = {0, 1, 3, 4}  # a doctor who finds this machine wanting says 3
     assert set(codes.values()) <= well, {words: code for words, code in codes.items() if code not in well}
-    assert codes["build --json"] == codes["up"] == codes["prove --runs 0 --save proof"] == 0, codes
+    assert codes["build --json"] == codes["up"] == codes["prove --runs 0 --save proof"] == codes["adopt"] == 0, codes
+    assert codes["build --changed"] == codes["build --changed --since HEAD"] == 0, codes
+    assert codes["size --check"] == codes["summary --against HEAD"] == codes["summary --against HEAD --json"] == 1, (
+        codes
+    )
+    assert b"::notice" in said["summary --against HEAD"]
+    assert b"the build argument DEPLOY_PASSWORD changed" in said["summary --against HEAD"]
+    assert b"it does not build" in said["summary --against HEAD --json"]
     answers = subprocess.run(
         [sys.executable, "-c", ASK, str(root / ".drydock/ledger.db")],
         cwd=PROJECT / "backend",
@@ -223,36 +256,78 @@ def test_no_planted_secret_is_written_or_said_anywhere(
     assert answers.stdout.count(b" 200 ") >= 12, answers.stdout[-2000:]
     leaks = [f"said by {words}: {one}" for words, data in said.items() for one in found_in(data, tokens)]
     leaks += [f"answers: {one}" for one in found_in(answers.stdout + answers.stderr, tokens)]
-    written = [*(root / ".drydock").rglob("*"), *(root / "docs").rglob("*"), *home.rglob("*")]
-    written += [tmp_path / "summary.md", tmp_path / "builds.json"]
-    places = [
-        (str(path.relative_to(tmp_path)), path) for path in written if path.is_file() and "bases" not in path.parts
-    ]
-    assert {"shop/docs/measurements/proof.json", "shop/.drydock/ledger.db", "summary.md"} <= {
-        name for name, _ in places
-    }
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path not in ours]
+    places = [(str(path.relative_to(tmp_path)), path) for path in written if "bases" not in path.parts]
+    assert {
+        *("shop/docs/measurements/proof.json", "shop/.drydock/ledger.db", "summary.md", "builds.json"),
+        *("adopted/pyproject.toml", "adopted/tasks.py", "adopted/open/.dockerignore"),
+    } <= {name for name, _ in places}
+    assert (adopted / "compose.yaml").read_bytes() == ours[adopted / "compose.yaml"]
     for name, path in places:
         for what, data in unpacked(name, path.read_bytes()):
             leaks += [f"{what}: {one}" for one in found_in(data, tokens)]
     for what, data in ledger(root / ".drydock/ledger.db"):
         leaks += [f"{what}: {one}" for one in found_in(data, tokens)]
-    # What the repository itself copies is in the image, and docker's history has the arguments: the audit says so.
-    ours = {place: token for place, token in tokens.items() if place not in BY_DOCKER}
-    copied = {place: token for place, token in ours.items() if place not in ("npmrc", "env-file", "key-file")}
-    for name, kept in (("web", ours), ("open", copied)):
-        leaks += [f"image {name}: {one}" for one in found_in(images[name] + history[name].encode(), kept)]
+    for name, parts in images.items():
+        leaks += [f"image {name}, {one}" for one in leaked(parts, tokens, COPIED if name == "open" else set())]
+        said_of = {place: token for place, token in tokens.items() if place not in ARGUMENTS}
+        leaks += [f"history of {name}: {one}" for one in found_in(history[name].encode(), said_of)]
     assert not leaks, "\n".join(sorted(set(leaks)))
     assert b"secret-in-build" in said["audit --format text"]
     assert b"ignore-" in said["audit --format text"]
 
 
-def saved(docker: Docker, tag: str) -> Iterator[bytes]:
-    """All that `docker save` gives of an image, its layers and what is in them unpacked."""
-    done = subprocess.run(
-        ["docker", "image", "save", tag], env=dict(docker.found.environ), capture_output=True, check=True
-    )
-    for _, data in unpacked(tag, done.stdout):
-        yield data
+def test_no_planted_secret_is_in_an_archive_and_what_attests_it(
+    tmp_path: Path, roomy: Own, tokens: Mapping[str, str]
+) -> None:
+    root = tmp_path / "shop"
+    plant(root, tokens)
+    given = {"DEPLOY_TOKEN": tokens["environment"], "API_KEY": tokens["mounted-variable"]}
+    given["SESSION_SECRET"] = tokens["compose-environment"]
+    ended = roomy.run(root, "build", "--service", "web", "--oci", str(tmp_path / "out"), "--provenance", **given)
+    assert ended.returncode == 0, ended.stderr
+    parts = [*parted("archive", (tmp_path / "out/web.tar").read_bytes(), set())]
+    assert any(b"slsa.dev/provenance" in part.data for part in parts)
+    assert [*leaked(parts, tokens, set())] == []
+    assert found_in((ended.stdout + ended.stderr).encode(), tokens) == []
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something in an image: `docker` writes of it what it was built with, if that is a configuration."""
+
+    name: str
+    data: bytes
+    is_config: bool
+
+
+def leaked(parts: Iterable[Part], tokens: Mapping[str, str], copied: set[str]) -> Iterator[str]:
+    """The tokens in an image but for what the repository itself copies, and arguments in what docker itself writes.
+
+    Of both the audit speaks.
+    """
+    for part in parts:
+        known = copied | (ARGUMENTS if part.is_config else set())
+        kept = {place: token for place, token in tokens.items() if place not in known}
+        yield from (f"{part.name}: {one}" for one in found_in(part.data, kept))
+
+
+def saved(docker: Docker, tag: str) -> Iterator[Part]:
+    """The parts of an image that its base does not have, by `docker save`."""
+    base = docker("image", "inspect", "--format={{json .RootFS.Layers}}", docker.base("python:3.12-slim"))
+    environ = dict(docker.found.environ)
+    done = subprocess.run(["docker", "image", "save", tag], env=environ, capture_output=True, check=True)
+    yield from parted(tag, done.stdout, {one.partition(":")[2] for one in json.loads(base)})
+
+
+def parted(name: str, data: bytes, known: set[str]) -> Iterator[Part]:
+    """The parts of an archive of an image, unpacked, but for layers whose digests are known."""
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        members = {one.name: held.read() for one in archive if one.isfile() and (held := archive.extractfile(one))}
+    for path, data in members.items():
+        is_config = data[:1] == b"{" and {"rootfs", "history"} <= json.loads(data).keys()
+        if path.rpartition("/")[2] not in known:
+            yield from (Part(what, inner, is_config) for what, inner in unpacked(f"{name}: {path}", data))
 
 
 def test_the_search_finds_what_is_there(tokens: Mapping[str, str]) -> None:
