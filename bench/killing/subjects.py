@@ -16,6 +16,8 @@ from drydock.measures.build import Build, Step
 
 SERVICES = 20  # of the repository that is mended: each gives two files to write
 BUILDS, STEPS = 300, 6  # in one import
+KEY = 32  # bytes
+CAPTURES = "docs/measurements/"
 RUN = "RUN head -c 2000000 /dev/urandom > /made\nRUN cat /note > /copy\n"
 TWO = "FROM python:3.12-slim AS {name}\nCOPY note /note\n" + RUN
 SERVED = """\
@@ -83,12 +85,15 @@ def build(root: Path) -> Subject:
 def bench(root: Path) -> Subject:
     """A scenario on an engine of its own, and one on the engine in use."""
     _write(root, {"Dockerfile": "FROM scratch\nCOPY app.py /srv/\n", "app.py": "A = 1\n", ".drydock/.gitignore": "*\n"})
-    words = ("bench", "--scenario=pristine", "--scenario=source-edit", "--runs=1")
+    words = ("bench", "--scenario=pristine", "--scenario=source-edit", "--runs=1", "--save=timed")
     return Subject("bench", words, root, ("drydock", "client", "engine"), lambda: None)
 
 
 def prove(root: Path) -> Subject:
-    """A service with a volume of its own: copies built, looked into, started, asked, fixed, and all that once more."""
+    """A service with a volume of its own: copies built, looked into, started, asked, fixed, and all that once more.
+
+    What holds is written, and kept as a capture; git gives the files back each time.
+    """
     compose = {"services": {"web": {"build": ".", "image": "killed/web:1", "volumes": ["data:/data"]}}}
     compose |= {"volumes": {"data": {}}}
     told = {
@@ -98,7 +103,9 @@ def prove(root: Path) -> Subject:
         ".drydock/.gitignore": "*\n",
     }
     _write(root, told)
-    return Subject("prove", ("prove", "--runs=0"), root, ("drydock", "client", "engine"), lambda: None)
+    _commit(root)
+    words = ("prove", "--runs=0", "--keep", "--save=proof")
+    return Subject("prove", words, root, ("drydock", "client", "engine"), lambda: _given_back(root))
 
 
 def audit(root: Path) -> Subject:
@@ -109,15 +116,9 @@ def audit(root: Path) -> Subject:
         _write(
             root, {f"{name}/Dockerfile": UNTIDY, f"{name}/requirements.txt": "# nothing\n", f"{name}/a.py": "A = 1\n"}
         )
-    _git(root, "init", "--quiet")
-    _git(root, "add", "--all")
-    _git(root, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message=as it was")
-
-    def fresh() -> None:
-        _git(root, "checkout", "--quiet", "--", ".")
-        _git(root, "clean", "-d", "--force", "--quiet", "--exclude=.drydock")
-
-    return Subject("audit --fix", ("audit", "--fix", "--severity=error"), root, ("drydock", "client"), fresh)
+    _commit(root)
+    words = ("audit", "--fix", "--severity=error")
+    return Subject("audit --fix", words, root, ("drydock", "client"), lambda: _given_back(root))
 
 
 def ledger(root: Path) -> Subject:
@@ -162,7 +163,15 @@ def rows(root: Path) -> Rows:
 
 
 def flaws(root: Path) -> list[str]:
-    """What is wrong with a ledger: damage, and what is there by half."""
+    """What is wrong with what Drydock keeps in a repository: damage, and what is there by half."""
+    state = root / ".drydock"
+    found = [f".drydock/{path.name}" for path in sorted(state.glob("*.json")) if not _is_json(path.read_bytes())]
+    if (key := state / "key").exists() and key.stat().st_size != KEY:
+        found.append(".drydock/key")
+    return [*_flaws_of_ledger(root), *found]
+
+
+def _flaws_of_ledger(root: Path) -> list[str]:
     path = root / ".drydock" / "ledger.db"
     if not path.exists() or not path.stat().st_size:
         return []
@@ -182,9 +191,18 @@ def torn(before: Mapping[str, bytes], after: Mapping[str, bytes], whole: Mapping
     found = [path for path in before if path not in after]
     for path, data in after.items():
         known = [one[path] for one in (before, whole) if path in one]
-        if data not in known and not files.is_unfinished(path):
+        is_capture = path.startswith(CAPTURES) and _is_json(data)  # what was measured is otherwise each time
+        if data not in known and not is_capture and not files.is_unfinished(path):
             found.append(path)
     return found
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True
 
 
 def _recorded(started: str) -> Build:
@@ -200,6 +218,18 @@ def _write(root: Path, texts: Mapping[str, str]) -> None:
     for path, text in texts.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
+
+
+def _commit(root: Path) -> None:
+    _git(root, "init", "--quiet")
+    _git(root, "add", "--all")
+    _git(root, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message=as it was")
+
+
+def _given_back(root: Path) -> None:
+    """The repository as it was committed; what Drydock keeps there stays."""
+    _git(root, "checkout", "--quiet", "--", ".")
+    _git(root, "clean", "-d", "--force", "--quiet", "--exclude=.drydock")
 
 
 def _git(root: Path, *words: str) -> None:
