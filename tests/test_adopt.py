@@ -101,6 +101,16 @@ def test_a_pyproject_that_takes_no_table_is_refused_before_anything_is_written(t
         adoption.pyproject(text, {"compose": "x"})
 
 
+@pytest.mark.parametrize("target", ["outside.toml", "nowhere"], ids=["a file", "dangling"])
+def test_nothing_is_written_through_a_link(root: Path, target: str) -> None:
+    (root / "outside.toml").write_text("")
+    (root / "pyproject.toml").symlink_to(target)
+    before = held(root)
+    with pytest.raises(Misuse, match="is a link"):
+        adopted(root)
+    assert held(root) == before
+
+
 def test_nothing_to_build_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(Misuse, match="nothing to build"):
         adopted(tmp_path)

@@ -51,7 +51,8 @@ class Report:
 def run(config: Config, today: date) -> Report:
     """Write the table `[tool.drydock]`, tasks, nox sessions and ignore files where they are missing.
 
-    Nothing is overwritten; on a dry run nothing is written. Raises Misuse where there is nothing to build.
+    Nothing is overwritten; on a dry run nothing is written. Raises Misuse where there is nothing to build, and where
+    the table would have to be written through a link.
     """
     repository = worktree.repository(config, today)
     compose = adoption.compose_file(repository)
@@ -60,9 +61,7 @@ def run(config: Config, today: date) -> Report:
         raise Misuse(f"nothing to build in {config.root}: no compose file and no Dockerfile", remedy="give --root PATH")
     made: dict[str, bytes] = {}
     stayed = {path: "it is there already" for path in adoption.NEW if _is_there(config, path)}
-    before = repository.tree.read("pyproject.toml") if repository.tree.has("pyproject.toml") else None
-    wanted = adoption.table(compose, adoption.probes(repository, compose))
-    if (after := adoption.pyproject(before, wanted)) is not None:
+    if (after := _settings(config, repository, compose)) is not None:
         made["pyproject.toml"] = after
     else:
         stayed["pyproject.toml"] = "it has [tool.drydock] already"
@@ -71,6 +70,16 @@ def run(config: Config, today: date) -> Report:
     if not command.is_dry():
         worktree.write(config, repository.tree, made)
     return Report(images, made, stayed, command.is_dry())
+
+
+def _settings(config: Config, repository: Repository, compose: str) -> bytes | None:
+    """The pyproject.toml with the table `[tool.drydock]`; None where it has that already."""
+    path = config.root / "pyproject.toml"
+    before = repository.tree.read(path.name) if path.is_file() else None
+    after = adoption.pyproject(before, adoption.table(compose, adoption.probes(repository, compose)))
+    if after is not None and path.is_symlink():
+        raise Misuse(f"{path.name} is a link, and nothing is written through links", remedy="put a file in its place")
+    return after
 
 
 def _is_there(config: Config, path: str) -> bool:
