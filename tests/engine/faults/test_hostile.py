@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from datetime import date
@@ -37,7 +38,12 @@ WRITTEN = (
     ".drydock",
     ".env",
 )
+OWN = (".dockerignore", "noxfile.py", "pyproject.toml", "tasks.py")  # what adopting writes where nothing is
+SOON = 20.0  # seconds; it takes less than one where nothing else is at work
 SAID = re.compile(r"^(error|remedy): ", re.MULTILINE)
+
+
+HUGE = 1_000_000_000  # bytes from which nobody reads a file to see whether it was changed
 
 
 def snapshot(folder: Path) -> dict[str, str]:
@@ -45,7 +51,8 @@ def snapshot(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.rglob("*")):
         seen = path.lstat()
-        held = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and not path.is_symlink() else ""
+        is_held = path.is_file() and not path.is_symlink() and seen.st_size < HUGE
+        held = hashlib.sha256(path.read_bytes()).hexdigest() if is_held else ""
         found[str(path.relative_to(folder))] = f"{seen.st_mode:o} {seen.st_mtime_ns} {seen.st_size} {held}"
     return found
 
@@ -115,6 +122,30 @@ def drydock(root: Path, *words: str) -> tuple[int, str]:
     return done.returncode, said
 
 
+def adopts(root: Path, *expected: str) -> None:
+    """Adopt a repository: it ends soon and writes these files and no others, none of them through a link."""
+    before, began = snapshot(root), time.monotonic()
+    code, said = drydock(root, "adopt")
+    after = snapshot(root)
+    assert (code, time.monotonic() - began < SOON) == (0, True), said
+    assert before == {path: seen for path, seen in after.items() if path in before}
+    assert after.keys() - before.keys() - {".drydock", ".drydock/.gitignore"} == {*expected}, said
+
+
+def program(text: str) -> str:
+    """A step that runs a program."""
+    return f"RUN python <<'END'\n{text}\nEND"
+
+
+HARM = {
+    "forks": program("import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass"),
+    "never ends": "RUN sleep 100000",
+    "fills the disk": "RUN cat /dev/zero > /full",
+    "fills the disk with files": program(
+        "import itertools\nfor at in itertools.count():\n    open(f'/{at}', 'wb').write(bytes(10**6))"
+    ),
+    "takes memory": program("held = []\nwhile True:\n    held.append(bytes(10**7))"),
+}
 LINKS: Mapping[str, Callable[[Path, str], str]] = {
     "absolute": lambda outside, name: str(outside / name),
     "relative": lambda _, name: f"../outside/{name}",
@@ -179,6 +210,7 @@ def test_a_huge_file_ends_it_in_one_line_and_takes_no_disk(root: Path, outside: 
     code, said = drydock(root, "prove")
     assert code == 2
     assert "too much for a scratch copy (8.0 GB at most): 50.0 GB, 50.0 GB of it 'big'" in said
+    adopts(root, *OWN)
     assert free - shutil.disk_usage(root).free < 1_000_000_000
 
 
@@ -282,6 +314,10 @@ def test_a_compose_file_that_asks_for_the_host_gets_nothing_and_is_told_what(roo
         "RUN --mount=type=secret,id=shadow ! test -e /run/secrets/shadow\nEXPOSE 8000\n"
         'CMD ["python", "app.py"]\n'
     )
+    copy = Path(shutil.copytree(root, root.parent / "adopted"))
+    (copy / "env").symlink_to(outside)
+    (copy / "up").symlink_to("../outside")
+    adopts(copy, *OWN[1:])  # its Dockerfile copies one file, so no ignore file is wanting
     report = prove.run(config.load(root, os.environ), prove.Request(runs=0), lambda _: None, date(2026, 6, 1))
     seen = report.capture["services"]["web"]
     assert "8000 / answers 200" in seen["before"], (seen, report.text())
@@ -297,6 +333,13 @@ def test_a_compose_file_that_asks_for_the_host_gets_nothing_and_is_told_what(roo
         f"web: its env_file {outside}/kept.env lies outside the repository, so its values are left out",
     ):
         assert words in told, (words, told)
+
+
+@pytest.mark.parametrize("name", HARM)
+def test_a_dockerfile_that_takes_all_it_can_is_adopted_and_not_built(root: Path, outside: Path, name: str) -> None:
+    (root / "Dockerfile").write_text(f"FROM python:3.12-slim\nCOPY . /srv\n{HARM[name]}\n")
+    (root / "deep").symlink_to(outside)
+    adopts(root, *OWN)
 
 
 def test_an_env_file_above_the_repository_is_not_there(root: Path, outside: Path) -> None:
@@ -375,20 +418,6 @@ def remove_cgroup(groups: list[Path]) -> None:
                 Path(folder).rmdir()
 
 
-def program(text: str) -> str:
-    """A step that runs a program."""
-    return f"RUN python <<'END'\n{text}\nEND"
-
-
-HARM = {
-    "forks": program("import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass"),
-    "never ends": "RUN sleep 100000",
-    "fills the disk": "RUN cat /dev/zero > /full",
-    "fills the disk with files": program(
-        "import itertools\nfor at in itertools.count():\n    open(f'/{at}', 'wb').write(bytes(10**6))"
-    ),
-    "takes memory": program("held = []\nwhile True:\n    held.append(bytes(10**7))"),
-}
 ENDED = {
     "forks": "it takes longer than 20.0 s",
     "never ends": "it takes longer than 20.0 s",
