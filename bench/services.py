@@ -36,6 +36,8 @@ COUNTS = (10, 50, 100, 200)
 BASE = "python:3.12-slim"
 OURS = (sys.executable, "-m", "drydock")
 EDITED = Path("services/service-001/app/part_0.py")
+IDLE = 0.05  # seconds of processor in a second of an engine that has nothing to do
+PATIENCE = 120  # seconds
 TRIES = 3  # a peer that fails to build everything once, so that all is there, is tried so often
 
 
@@ -137,8 +139,8 @@ def measure(folder: Path, count: int, found: Engine, base: str, rounds: int) -> 
         return {
             "services": count,
             "full": {**full, "cores": os.cpu_count() or 1},
-            "no-op": turns(noop, rounds, f"{count} services, nothing to do"),
-            "edited": turns(edited, rounds, f"{count} services, one edited"),
+            "no-op": turns(noop, rounds, found, f"{count} services, nothing to do"),
+            "edited": turns(edited, rounds, found, f"{count} services, one edited"),
         }
     finally:
         names = [f"{tag}/service-{number:03}:local" for tag in ("shop", "peer", "bare") for number in range(count)]
@@ -174,11 +176,14 @@ def made(folder: Path, count: int, found: Engine, base: str) -> Repository:
     return Repository(root, count, environ, json.dumps(document).replace('"shop/', '"bare/'))
 
 
-def turns(tools: Mapping[str, Callable[[], Run]], rounds: int, words: str) -> dict[str, list[dict[str, Any]]]:
-    """Each tool in its turn, the order turned round each time."""
+def turns(
+    tools: Mapping[str, Callable[[], Run]], rounds: int, found: Engine, words: str
+) -> dict[str, list[dict[str, Any]]]:
+    """Each tool in its turn, the order turned round each time; none begins on what another left the engine to do."""
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in tools}
     for number in range(rounds):
         for name in [*tools] if number % 2 else [*tools][::-1]:
+            rest(found)
             runs[name].append(asdict(tools[name]()))
         sys.stderr.write(f"{words}, {number + 1} of {rounds}\n")
     return runs
@@ -199,6 +204,15 @@ def timed(argv: Sequence[str], environ: Mapping[str, str], cwd: Path, stdin: str
     return Run(
         round(seconds, 4), round(used.ru_utime + used.ru_stime, 4), used.ru_maxrss * 1024, process.returncode != 0
     )
+
+
+def rest(found: Engine) -> None:
+    """Wait until the engine has nothing to do: what a failed build left behind goes on in it for a while."""
+    for _ in range(PATIENCE):
+        before = engine_seconds(found)
+        time.sleep(1)
+        if engine_seconds(found) - before < IDLE:
+            return
 
 
 def engine_seconds(found: Engine) -> float:
