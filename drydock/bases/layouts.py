@@ -4,13 +4,13 @@ import json
 import re
 import shutil
 import tarfile
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from drydock import command
 from drydock.bases.bases import Base, Origin
 from drydock.config import Config
+from drydock.engines import scratch
 from drydock.engines.engine import Engine
 from drydock.errors import NotReady
 from drydock.events import Phase, Tell
@@ -35,15 +35,15 @@ def _context(config: Config, engine: Engine, base: Base, tell: Tell) -> str:
         tell(Phase("bases", f"{base.name}: handed over to the builder as a folder"))
         if command.is_dry():
             return f"{SCHEME}{folder}"
-        _write(engine, base, folder)
+        _write(config, engine, base, folder)
     return f"{SCHEME}{folder}@{_digest(folder)}"
 
 
-def _write(engine: Engine, base: Base, folder: Path) -> None:
+def _write(config: Config, engine: Engine, base: Base, folder: Path) -> None:
     """Beside its place first, so that no builder is ever handed half a folder."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="layout-", dir=folder.parent) as made:
-        archive, fresh = Path(made, "archive.tar"), Path(made, "layout")
+    with scratch.folder(config, "layout", within=folder.parent) as made:
+        archive, fresh = made / "archive.tar", made / "layout"
         argv = ["docker", "image", "save", "--output", str(archive), base.reference]
         saved = command.run(argv, env=engine.environ)
         if not saved.ok:

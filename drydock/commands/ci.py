@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Any
 
 from drydock import command, workflow
 from drydock.config import Config
-from drydock.engines import engine, processes
+from drydock.engines import engine, processes, scratch
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Phase, Tell
 from drydock.text import human_seconds, nearest, shortened, table
@@ -84,12 +83,12 @@ def run(config: Config, *, job: str, tell: Tell, json: bool = False) -> Report:
         return _with_act_installed(config, job, json)
     # Copies of the work tree, with all that sessions install: too much for a /tmp that lies in memory.
     config.home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="ci-", dir=config.home, ignore_cleanup_errors=True) as folder:
+    with scratch.folder(config, "ci", within=config.home) as folder:
         skipped: list[str] = []
-        (Path(folder) / "workflows").mkdir()
+        (folder / "workflows").mkdir()
         for name, given in texts.items():
             text, left_out = workflow.without_fetched_actions(given)
-            (Path(folder) / "workflows" / name).write_text(text, encoding="utf-8")
+            (folder / "workflows" / name).write_text(text, encoding="utf-8")
             skipped += [step for step in left_out if not job or step.startswith(f"{job}: ")]
         return _run(config, _argv(config, folder, job), tuple(skipped), tell)
 
@@ -100,7 +99,7 @@ def _require(job: str, known: list[str]) -> None:
         raise Misuse(f"there is no job {job}, only {', '.join(known) or 'none at all'}", remedy=f"inv ci{words}")
 
 
-def _argv(config: Config, folder: str, job: str) -> list[str]:
+def _argv(config: Config, folder: Path, job: str) -> list[str]:
     argv = ["act", "push", "--json", f"--workflows={folder}/workflows", f"--directory={config.root}"]
     argv += ["--concurrent-jobs=1", f"--action-cache-path={folder}/act"]  # act leaves its copy there where a job fails
     argv += [f"--platform={runner}=-self-hosted" for runner in RUNNERS]

@@ -74,9 +74,12 @@ def opened(config: Config, engine: Engine, kind: str, tell: Tell, *, only_folder
 
 
 @contextmanager
-def folder(config: Config, kind: str) -> Iterator[Path]:
-    """A scratch folder alone, for what needs no engine; the next command that has one removes it after a kill."""
-    mark, made, record = _begin(config, kind, "")
+def folder(config: Config, kind: str, *, within: Path | None = None) -> Iterator[Path]:
+    """A scratch folder alone, for what needs no engine; the next command that has one removes it after a kill.
+
+    It lies `within` a folder, by default the one for temporary files.
+    """
+    mark, made, record = _begin(config, kind, "", within)
     try:
         yield made
     finally:
@@ -131,10 +134,10 @@ def end_engine(config: Config) -> None:
     shutil.rmtree(config.home, ignore_errors=True)
 
 
-def _begin(config: Config, kind: str, host: str) -> tuple[str, Path, int | None]:
+def _begin(config: Config, kind: str, host: str, within: Path | None = None) -> tuple[str, Path, int | None]:
     """A new mark, a folder that bears it, and the record of both; `host` is the engine that has things of it."""
     mark = uuid.uuid4().hex[:12]
-    folder = Path(tempfile.gettempdir()).resolve() / f"drydock-{kind}-{mark}"
+    folder = (within or Path(tempfile.gettempdir())).resolve() / f"drydock-{kind}-{mark}"
     record = _record(config.home / RUNS / mark, {"folder": str(folder), "host": host})
     folder.mkdir(mode=0o700)
     return mark, folder, record

@@ -81,7 +81,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
     home = tmp_path / "home"
     home.mkdir()
     yield home
-    assert not list(home.glob("ci-*"))
+    assert not list(home.glob("drydock-ci-*"))
 
 
 def start(root: Path, home: Path, *words: str, **environ: str) -> "subprocess.Popen[str]":
