@@ -265,6 +265,7 @@ def facts(settings: config.Config) -> Facts:
     return Facts(
         config=settings,
         factor=1.0,
+        without=settings.environ,
         finding=known((None, problem)),
         choosing=known(Chosen()),
         modelling=known(({}, None)),

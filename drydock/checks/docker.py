@@ -64,7 +64,7 @@ def plugin(
     away = f"rm {shlex.quote(own)}" if own else ""
     if not version:
         story = f"{there} is there, but docker cannot run it" if there else "not installed"
-        return fail(name, f"{story} ({wanted})", away or MEND, can_fix=not own, rests=("client",))
+        return fail(name, f"{story} ({wanted})", away or MEND, can_fix=not own, rests=("client", "config.json"))
     if release(version) < floor:
         where = f", from {own}, which goes before all others" if own else ""
         return fail(name, f"{version} is too old{where} ({wanted})", away or MEND, can_fix=not own)

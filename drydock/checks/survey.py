@@ -47,14 +47,16 @@ class Chosen:
 class Facts:
     """What several checks need, as answers that may still be on their way: who asks for one waits for that one alone.
 
-    `factor` says how much longer than usual they may take. `finding` is the engine or why there is none, `choosing`
-    the builder that is asked for by name, `modelling` the compose model or why not, `building` the images to build or
-    why not, `listing` the names of the engine's images, `telling` what the engine says of itself and when, `opening`
-    the contexts, `reaching` the hosts and proxies that were tried, and who named what is no proxy.
+    `factor` says how much longer than usual they may take, `without` is the environment for questions that need no
+    engine. `finding` is the engine or why there is none, `choosing` the builder that is asked for by name, `modelling`
+    the compose model or why not, `building` the images to build or why not, `listing` the names of the engine's images,
+    `telling` what the engine says of itself and when, `opening` the contexts, `reaching` the hosts and proxies that
+    were tried, and who named what is no proxy.
     """
 
     config: Config
     factor: float
+    without: Mapping[str, str]
     finding: Finding
     choosing: Future[Chosen]
     modelling: Modelling
@@ -109,23 +111,35 @@ class Facts:
 
     def ask_client(self, *argv: str) -> str | None:
         """The same of a command that needs no engine, whichever is chosen; None if it takes too long."""
-        return _said(argv, _engineless(self.config.environ), self.seconds)
+        return _said(argv, self.without, self.seconds)
 
 
 @contextmanager
 def survey(config: Config) -> Iterator[Facts]:
     """Ask for all that several checks need."""
-    factor = patience.factor()
+    factor, environ = patience.factor(), config.environ
+    if trouble := _unread(config):  # the client would read them all the same, however long that takes
+        environ = {**environ, "DOCKER_CONFIG": str(config.home / "none")}
+    without = _engineless(environ)
     with ThreadPoolExecutor(THREADS) as pool:
-        finding = pool.submit(_engine, config, factor)
-        choosing = pool.submit(_chosen, config, BUILDER_SECONDS * factor)
-        modelling = pool.submit(_model, config, factor)
+        finding = pool.submit(_engine, config, factor, trouble)
+        choosing = pool.submit(_chosen, config, BUILDER_SECONDS * factor, trouble)
+        modelling = pool.submit(_model, config, without, factor)
         building = pool.submit(_images, config, modelling)
         telling = pool.submit(_told, finding, factor)
         listing = pool.submit(_listed, finding, factor)
         opening = pool.submit(_opened, building, modelling, factor)
         reached = pool.submit(ways.try_all, config, pool, telling, factor)
-        yield Facts(config, factor, finding, choosing, modelling, building, listing, telling, opening, reached)
+        yield Facts(config, factor, without, finding, choosing, modelling, building, listing, telling, opening, reached)
+
+
+def _unread(config: Config) -> NoEngine | None:
+    """Why Docker's settings are none that anybody should read; None where they can be read, be they right or wrong."""
+    try:
+        docker_config.read(client_settings_path(config))
+    except NoEngine as problem:
+        return problem
+    return None
 
 
 def _engineless(environ: Mapping[str, str]) -> dict[str, str]:
@@ -144,14 +158,18 @@ def _said(argv: tuple[str, ...], environ: Mapping[str, str], seconds: float) -> 
     return None if result.code == command.NO_ANSWER else result.out.strip() if result.ok else ""
 
 
-def _engine(config: Config, factor: float) -> tuple[Engine | None, NoEngine | None]:
+def _engine(config: Config, factor: float, trouble: NoEngine | None) -> tuple[Engine | None, NoEngine | None]:
+    if trouble:
+        return None, trouble
     try:  # the plugins have checks of their own
         return engine.find(replace(config, compose=None), buildx=False, patience=ENGINE_SECONDS * factor), None
     except NoEngine as problem:
         return None, problem
 
 
-def _chosen(config: Config, seconds: float) -> Chosen:
+def _chosen(config: Config, seconds: float, trouble: NoEngine | None) -> Chosen:
+    if trouble:
+        return Chosen(problem=trouble)
     try:
         name, where = builders.named(config)
         return _inspected(config, name, where, seconds) if name else Chosen()
@@ -174,11 +192,11 @@ def _inspected(config: Config, name: str, where: str, seconds: float) -> Chosen:
     return Chosen(seen)
 
 
-def _model(config: Config, factor: float) -> tuple[Model, Problem | None]:
+def _model(config: Config, environ: Mapping[str, str], factor: float) -> tuple[Model, Problem | None]:
     if config.compose is None:
         return {}, None
     try:
-        return compose.model(config, _engineless(config.environ), seconds=ANSWER_SECONDS * factor), None
+        return compose.model(config, environ, seconds=ANSWER_SECONDS * factor), None
     except Problem as problem:
         return {}, problem
 
