@@ -75,8 +75,7 @@ def docker_test(session: nox.Session) -> None:
         ready(session, "-m", "invoke", "build")
         session.run("python", "-m", "invoke", "size", "--check")
     engines_own = {"BUILDX_BUILDER": None}  # a builder beside the engine keeps its images to itself
-    side_by_side = ("--numprocesses=2", "--dist=loadgroup")
-    session.run("python", "-m", "pytest", "tests/engine", *side_by_side, *session.posargs, env=engines_own)
+    session.run("python", "-m", "pytest", "tests/engine", *session.posargs, env=engines_own)
 
 
 @nox.session

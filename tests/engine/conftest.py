@@ -26,18 +26,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 INSTRUCTION = re.compile(r"\[(?:(?P<stage>\S+) )?\d+/\d+] (?P<text>.+)", re.DOTALL)
 CA = "if [ -f /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi"
 """What lets an install in a RUN trust the machine's CA, which it is given as the secret `ca`."""
-APART = {  # modules whose tests have engines of their own, or need none
-    *("test_builders", "test_caches", "test_causes", "test_ci", "test_context", "test_engine_life", "test_layers"),
-    *("test_stepsizes", "test_travel", "test_verify"),
-}
 Mend = Callable[..., tuple[str, audit.Report]]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several workers one has all that shares the engine, the others modules with engines of their own."""
-    for item in items:
-        name = item.path.stem
-        item.add_marker(pytest.mark.xdist_group(name if name in APART else "the shared engine"))
 
 
 @dataclass(frozen=True)
