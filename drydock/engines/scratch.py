@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,6 +25,8 @@ LABEL = "drydock.run"  # on containers and networks, with the mark
 VARIABLE = "DRYDOCK_RUN"  # in the environment of what is started, with the mark
 RUNS = "runs"  # in the home: one record for each command at work, held as long as it lives
 PATIENCE = 60.0  # seconds for one answer of the engine
+TRIES = 10  # to remove the home of an engine: what it ran may write there for a moment after its end
+BREATH = 0.2  # seconds between two
 
 
 @dataclass
@@ -131,7 +134,11 @@ def end_engine(config: Config) -> None:
     if here.run != here.folder:
         with suppress(OSError):
             here.run.rmdir()
-    shutil.rmtree(config.home, ignore_errors=True)
+    for _ in range(TRIES):
+        shutil.rmtree(config.home, ignore_errors=True)
+        if not config.home.exists():
+            return
+        time.sleep(BREATH)
 
 
 def _begin(config: Config, kind: str, host: str, within: Path | None = None) -> tuple[str, Path, int | None]:
