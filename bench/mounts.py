@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from drydock import command, config  # noqa: E402
-from drydock.bases import bases  # noqa: E402
+from drydock.bases import bases, outside  # noqa: E402
 from drydock.config import Config  # noqa: E402
 from drydock.engines import engine, fresh, scratch  # noqa: E402
 from drydock.engines.engine import Engine  # noqa: E402
@@ -59,7 +59,7 @@ def main(words: Sequence[str] | None = None) -> int:
         copy = copies.make(settings, images, PLAN, root, place.mark)
         names = [image.name for image in images]
         (subject,) = subjects.make(settings, [copy], names, EDITS, asked.platform(found.platforms), [])
-        had = bases.resolve(settings, found, bases.named(images), silent)
+        had = bases.resolve(settings, found, outside.named(images), silent)
         under = {base.name: {"name": base.name, "origin": base.origin.value} for base in had}
         archive = fresh.save_bases(found, [base.reference for base in had], root)
         with fresh.started(settings, found.store, archive, place.mark) as (there, beside):
@@ -83,7 +83,7 @@ class Carrying:
         self._settings, self._found, self._subject, self._name = settings, found, subject, name
         self._image = subject.copy.image(name)
         self._folder = root / "carried" / name
-        (base,) = bases.resolve(settings, found, bases.named([self._image]), silent)
+        (base,) = bases.resolve(settings, found, outside.named([self._image]), silent)
         self._words = {"base": base.reference, "target": self._target()}
 
     def measure(self, runs: int) -> dict[str, Any]:

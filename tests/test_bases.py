@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drydock.bases import bases, registries, standins
+from drydock.bases import bases, outside, registries, standins
 from drydock.bases.bases import Base, Origin
 from drydock.bases.recipes import LABEL, RECIPE_LABEL
 from drydock.config import Config, Image
@@ -221,13 +221,13 @@ def test_named_bases_are_those_in_use(tmp_path: Path) -> None:
     path.write_text("ARG V=3.12\nFROM python:$V AS a\nFROM a AS b\nCOPY --from=tests . .\nFROM alpine\n")
     first = Image("x", tmp_path, path, "x", target="b", contexts={"tests": "."})
     second = Image("y", tmp_path, path, "y", target="a", args={"V": "3.11"})
-    assert bases.named([first, second]) == ("python:3.12", "python:3.11")
-    assert bases.named([Image("z", tmp_path, path, "z")]) == ("alpine",)
+    assert outside.named([first, second]) == ("python:3.12", "python:3.11")
+    assert outside.named([Image("z", tmp_path, path, "z")]) == ("alpine",)
 
 
 def test_a_missing_dockerfile_is_named(tmp_path: Path) -> None:
     with pytest.raises(Misuse, match="Dockerfile cannot be read"):
-        bases.named([Image("x", tmp_path, tmp_path / "Dockerfile", "x")])
+        outside.named([Image("x", tmp_path, tmp_path / "Dockerfile", "x")])
 
 
 @pytest.mark.parametrize("tag", ["localhost:5000/a", "127.0.0.1/a:1", "127.0.0.1:5000/a", "[::1]:5000/a"])

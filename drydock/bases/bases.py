@@ -1,7 +1,6 @@
 """Base images: present, mirrored, pulled, or made as a stand-in where no registry answers."""
 
 import json
-import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
@@ -10,12 +9,11 @@ from enum import Enum
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from drydock import ancestry, command, dockerfile
+from drydock import command
 from drydock.bases import registries, standins
 from drydock.bases.recipes import LABEL, RECIPE_LABEL, Recipe, familiar, tagged
 from drydock.bases.registries import Answer
-from drydock.config import Config, Image
-from drydock.dockerfile import Dockerfile
+from drydock.config import Config
 from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Phase, Tell
@@ -52,36 +50,12 @@ T = TypeVar("T")
 Seen = Mapping[str, Mapping[str, Any]]
 
 
-def named(images: Iterable[Image]) -> tuple[str, ...]:
-    """Every image that the Dockerfiles take from outside for the targets of `images`, in order, each once."""
-    names: dict[str, None] = {}
-    for image in images:
-        try:
-            text = image.dockerfile.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            remedy = f"write it, or mend the build section of {image.name}"
-            raise Misuse(f"{image.dockerfile} cannot be read: {error}", remedy=remedy) from error
-        names.update(dict.fromkeys(outside(image, dockerfile.parse(text, str(image.dockerfile)))))
-    return tuple(names)
-
-
-def outside(image: Image, file: Dockerfile) -> tuple[str, ...]:
-    """What its Dockerfile takes from outside for the target of an image, in order, each once."""
-    _, found = ancestry.reachable(file, image.target, arguments(image), image.contexts)
-    return tuple(one.name for one in found)
-
-
 def here(engine: Engine, names: Mapping[str, Sequence[str]]) -> dict[str, tuple[Base, ...]]:
     """The bases of images by name, of which no digest is wanted; only whether those in the engine trigger steps."""
     wanted = tuple(dict.fromkeys(name for group in names.values() for name in group))
     seen = _inspect(engine, wanted) if wanted else {}
     found = {name: _base(name, name, Origin.PRESENT, seen) for name in wanted}
     return {image: tuple(replace(found[name], digest="") for name in group) for image, group in names.items()}
-
-
-def arguments(image: Image) -> dict[str, str]:
-    """The build arguments of an image, with those that BuildKit itself gives for its platform."""
-    return {**_platform(image), **image.args}
 
 
 def resolve(
@@ -249,12 +223,3 @@ def _mirrored(mirror: str, name: str) -> str:
     short = familiar(name)
     path = short.removeprefix(f"{registries.host(short)}/") if registries.host(short) else short
     return f"{mirror}/{path if '/' in path else 'library/' + path}"
-
-
-def _platform(image: Image) -> dict[str, str]:
-    system, _, rest = (image.platforms[0] if image.platforms else "").partition("/")
-    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
-    target, _, variant = rest.partition("/")
-    own = {"BUILDPLATFORM": f"linux/{machine}", "BUILDOS": "linux", "BUILDARCH": machine}
-    chosen = {"TARGETOS": system or "linux", "TARGETARCH": target or machine, "TARGETVARIANT": variant}
-    return {**own, **chosen, "TARGETPLATFORM": f"{chosen['TARGETOS']}/{rest or machine}"}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from drydock.bases import bases
+from drydock.bases import bases, outside
 from drydock.builds import buildx, plan, since_build, since_commit
 from drydock.builds.plan import Plan
 from drydock.builds.selection import Choice
@@ -66,7 +66,7 @@ def by_commit(
     chosen = choice.among(aimed, services, "build")
     needed = buildx.upon(aimed, chosen)
     files = {image.name: plan.parsed(config, image) for image in needed}
-    here = bases.here(engine, {image.name: bases.outside(image, files[image.name]) for image in needed})
+    here = bases.here(engine, {image.name: outside.of(image, files[image.name]) for image in needed})
     wanted = [image.name for image in chosen]
     choices = since_commit.choose(config, engine, needed, files, wanted, ref, orders, platforms, here)
     names = [one.image for one in choices if one.built]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drydock import dockerfile
-from drydock.bases import bases, layouts
+from drydock.bases import bases, layouts, outside
 from drydock.bases.bases import Base
 from drydock.builds import buildx
 from drydock.causes import mounted, reading
@@ -127,12 +127,12 @@ def _bases(
     """
     given = buildx.ca_bundle(config.environ) is not None
     trusting = {image.name: given and not CA_MOUNT.search(files[image.name].text) for image in chosen}
-    outside = {image.name: bases.outside(image, files[image.name]) for image in chosen}
+    taken = {image.name: outside.of(image, files[image.name]) for image in chosen}
     found: dict[str, tuple[Base, ...]] = {}
     for flavour in sorted(set(trusting.values())):
         group = [image.name for image in chosen if trusting[image.name] is flavour]
-        names = tuple(dict.fromkeys(name for image in group for name in outside[image]))
+        names = tuple(dict.fromkeys(name for image in group for name in taken[image]))
         had = bases.resolve(config, engine, names, tell, trusting=flavour, pull=pull)
         for image in group:
-            found[image] = tuple(base for base in had if base.name in outside[image])
+            found[image] = tuple(base for base in had if base.name in taken[image])
     return found

@@ -9,7 +9,7 @@ from dataclasses import field
 from pathlib import Path
 
 from drydock import ancestry, dockerfile
-from drydock.bases import bases
+from drydock.bases import outside
 from drydock.checks.lockfiles import NAMES
 from drydock.config import Image
 from drydock.dockerfile import Instruction, Stage
@@ -73,7 +73,7 @@ def _look(image: Image, inline: str | None, known: dict[tuple[Path, Path | None]
     try:
         text = image.dockerfile.read_text(encoding="utf-8") if inline is None else inline
         file = dockerfile.parse(text, name)
-        stages, outside = ancestry.reachable(file, image.target, bases.arguments(image), image.contexts)
+        stages, taken = ancestry.reachable(file, image.target, outside.arguments(image), image.contexts)
         place = image.context, inputs.ignore_file(image.context, image.dockerfile)
         listing = known.get(place) or _listed(place[0], inputs.rules(place[1]), until)
     except (OSError, UnicodeDecodeError) as error:
@@ -83,7 +83,7 @@ def _look(image: Image, inline: str | None, known: dict[tuple[Path, Path | None]
     except Misuse as problem:
         return Seen(image, name, problem)
     known[place] = listing
-    named = tuple(one.name for one in outside)
+    named = tuple(one.name for one in taken)
     return Seen(image, name, None, stages, named, listing, tuple(_lost(image.context, stages)))
 
 

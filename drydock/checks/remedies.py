@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from drydock import command, files
-from drydock.bases import bases
+from drydock.bases import bases, outside
 from drydock.checks import State, Verdict, client, survey
 from drydock.config import Config
 from drydock.engines import engine, place
@@ -31,7 +31,7 @@ def apply(config: Config, verdicts: Iterable[Verdict], tell: Tell) -> None:
         engine.ensure(willing, tell)
     if "bases" in wanted | ({"bases"} if wanted & ENGINE_CHECKS else set()):
         found = engine.ensure(willing, tell)
-        bases.resolve(willing, found, bases.named(compose.images(willing, found.environ)), tell)
+        bases.resolve(willing, found, outside.named(compose.images(willing, found.environ)), tell)
 
 
 def _switch_on(config: Config, tell: Tell) -> None:
