@@ -513,13 +513,13 @@ def docs(c: Any, check: bool = False, root: str = "") -> int:
         return report.code
 
 
-@verb(job="only this job of the workflow")
-def ci(c: Any, job: str = "", json: bool = False, root: str = "", yes: bool = False) -> int:
+@verb(job="only this job of the workflow", save="write the capture to docs/measurements under this name")
+def ci(c: Any, job: str = "", save: str = "", json: bool = False, root: str = "", yes: bool = False) -> int:
     """Run the GitHub workflow on this machine with act."""
     from drydock.commands import ci as command
 
     with face(root, yes=yes, json=json) as (settings, console):
-        report = command.run(settings, job=job, json=json, tell=console.tell)
+        report = command.run(settings, job=job, save=save, json=json, tell=console.tell)
         if report.steps or report.skipped:  # else who brought act has given it
             console.give(report.document(), report.text())
         return report.code

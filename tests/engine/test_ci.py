@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +107,10 @@ def nox(root: Path, session: str) -> tuple[str, int]:
     return {"success": "success", "failed": "failure"}[told["result"]], ended.returncode
 
 
-def test_sessions_end_in_the_workflow_as_they_do_without_it(root: Path, home: Path) -> None:
-    out, err, code = "", "", 0
+def test_sessions_end_in_the_workflow_as_they_do_without_it(
+    root: Path, home: Path, record_property: Callable[[str, object], None]
+) -> None:
+    out, err, code, compared = "", "", 0, 0
     for job in ("good", "bad"):
         run = start(root, home, f"--job={job}", "--json")
         out, err = run.communicate(timeout=120)
@@ -116,12 +118,14 @@ def test_sessions_end_in_the_workflow_as_they_do_without_it(root: Path, home: Pa
         (step,) = [one for one in document["steps"] if one["sessions"]]
         ran = {one["name"]: one["result"] for one in step["sessions"]}
         assert ran == {name: nox(root, name)[0] for name in ran}
+        compared += len(ran)
         code = max(nox(root, name)[1] for name in ran)
         assert (step["code"], run.returncode) == (code, min(code, 1))
         assert [one["name"] for one in document["jobs"]] == [job]
         assert [one["text"].strip() for one in document["summaries"]] == ["## Seen in the summary"]
         assert document["skipped"] == (["good: actions/setup-python@v6"] if job == "good" else [])
-    assert code == 1
+    assert (code, compared) == (1, 3)
+    record_property("sessions compared", compared)
     assert "bad | ::warning file=a,line=3::planted" in err
 
 

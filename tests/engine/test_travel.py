@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,12 @@ def forget(own: Own, built: Mapping[str, Any]) -> None:
 
 @pytest.mark.parametrize("place", ["a registry that flags name", "a folder that pyproject names"])
 def test_an_empty_engine_rebuilds_after_a_source_edit_and_installs_nothing(
-    roomy: Own, plain: Own, root: Path, distribution: Distribution, place: str
+    roomy: Own,
+    plain: Own,
+    root: Path,
+    distribution: Distribution,
+    place: str,
+    record_property: Callable[[str, object], None],
 ) -> None:
     ref, folder = f"{distribution.host}/cache/{{image}}:main", root.parent / "kept"
     if "folder" in place:
@@ -84,6 +89,8 @@ def test_an_empty_engine_rebuilds_after_a_source_edit_and_installs_nothing(
     ran = {step["instruction"] for step in again["steps"] if not step["cached"]}
     assert ran == {"COPY source /source"}
     assert [step["cached"] for step in again["steps"] if step["instruction"].startswith(INSTALL)] == [True]
+    record_property("steps of the first build", len(first["steps"]))
+    record_property("steps that run again", len(ran))
     run = plain.docker("run", "--rm", "--network=none", again["tag"], "cat", "/site/travelled.py", "/source")
     assert run == WHEEL["travelled.py"] + "two\n"
 

@@ -4,7 +4,7 @@ import json
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,9 @@ def test_it_is_the_wheels_version_that_is_shown(drydock: Installed, dist: Dist, 
     assert (shown.returncode, shown.stdout) == (0, f"Drydock {dist.wheel.name.split('-')[1]}\n")
 
 
-def test_every_module_is_there_and_none_is_taken_from_the_source(installed: Installed, tmp_path: Path) -> None:
+def test_every_module_is_there_and_none_is_taken_from_the_source(
+    installed: Installed, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     script = """
 import importlib, pkgutil, drydock
 names = [one.name for one in pkgutil.walk_packages(drydock.__path__, "drydock.") if one.name != "drydock.__main__"]
@@ -39,6 +41,7 @@ print(len(names), drydock.__file__)
     assert ran.returncode == 0, ran.stderr
     count, place = ran.stdout.split(maxsplit=1)
     assert int(count) > 200
+    record_property("modules", int(count))
     assert not Path(place.strip()).is_relative_to(ROOT)
 
 

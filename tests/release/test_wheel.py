@@ -6,6 +6,7 @@ import shutil
 import tarfile
 import tomllib
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,10 +36,14 @@ def test_the_source_distribution_holds_what_the_wheel_is_made_from(dist: Dist) -
     assert beside == {".gitignore", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml"}
 
 
-def test_built_twice_in_two_folders_it_is_the_same_to_the_byte(dist: Dist, source: Path, tmp_path: Path) -> None:
+def test_built_twice_in_two_folders_it_is_the_same_to_the_byte(
+    dist: Dist, source: Path, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     elsewhere = shutil.copytree(source, tmp_path / "elsewhere", ignore=shutil.ignore_patterns(".git", "dist"))
     again = build(elsewhere)
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in dist]
+    record_property("wheel [bytes]", dist.wheel.stat().st_size)
+    record_property("source distribution [bytes]", dist.sdist.stat().st_size)
 
 
 def test_nothing_in_it_names_the_folders_that_it_was_made_in(dist: Dist, source: Path) -> None:

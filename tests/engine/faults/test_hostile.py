@@ -429,14 +429,15 @@ ENDED = {
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="control groups and mounts need root")
 def test_a_build_that_takes_all_it_can_is_ended_and_the_next_one_goes_on(
-    confined: tuple[Machine, Path], root: Path, outside: Path
+    confined: tuple[Machine, Path], root: Path, outside: Path, record_property: Callable[[str, object], None]
 ) -> None:
     machine, group = confined
     free = shutil.disk_usage("/").free
     for name, line in HARM.items():
         (root / "Dockerfile").write_text(f"FROM python:3.12-slim\n{line}\n")
-        settings = config.load(root, machine.environ)
+        settings, began = config.load(root, machine.environ), time.monotonic()
         report = prove.run(settings, prove.Request(runs=0, minutes=1 / 3), lambda _: None, date(2026, 6, 1))
+        record_property(f"{name}, ended after [s]", time.monotonic() - began)
         assert report.code == 4
         assert ENDED[name] in report.capture["images"]["web"]["before"]["trouble"], (name, report.text())
         assert int((group / "pids.current").read_text()) == 0
