@@ -31,9 +31,13 @@ OFF_THE_ENGINE = {"lint", "tests", "wheel"}  # no base image is under what they 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a session, show what it showed, and keep the parts that are asked for; its exit code where it fails."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("session", help="the nox session")
-    parser.add_argument("tests", nargs="*", help="words for its pytest, behind --")
+    given = [*(sys.argv[1:] if words is None else words)]
+    end = given.index("--") if "--" in given else len(given)
+    tests = given[end + 1 :]
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").split("\n")[0], usage="%(prog)s SESSION [--save NAME[=MODULE,…]]… [-- WORDS…]"
+    )
+    parser.add_argument("session", help="the nox session; words behind -- are for its pytest")
     parser.add_argument(
         "--save",
         action="append",
@@ -41,7 +45,7 @@ def main(words: Sequence[str] | None = None) -> int:
         metavar="NAME[=MODULE,…]",
         help="write the cases of these modules to docs/measurements under this name; repeat for several",
     )
-    asked = parser.parse_args(words)
+    asked = parser.parse_args(given[:end])
     parts = {
         name: [*filter(None, modules.split(","))] for name, _, modules in (one.partition("=") for one in asked.save)
     }
@@ -49,7 +53,7 @@ def main(words: Sequence[str] | None = None) -> int:
         evidence.checked(name)
     with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
         report = Path(folder, "report.xml")
-        argv = [sys.executable, "-m", "nox", "-s", asked.session, "--", f"--junitxml={report}", *asked.tests]
+        argv = [sys.executable, "-m", "nox", "-s", asked.session, "--", f"--junitxml={report}", *tests]
         if code := subprocess.run(argv, cwd=ROOT, check=False).returncode:  # noqa: S603
             return code
         cases = [*read(report.read_text(encoding="utf-8"))]
@@ -59,7 +63,7 @@ def main(words: Sequence[str] | None = None) -> int:
     used = () if asked.session in OFF_THE_ENGINE else bases.resolve(settings, found, BASES, silent)
     line = " ".join(
         ["python bench/sessions.py", asked.session, *(f"--save {one}" for one in asked.save)]
-        + (["--", *asked.tests] if asked.tests else [])
+        + (["--", *tests] if tests else [])
     )
     origins = [{"name": base.name, "origin": base.origin.value} for base in used]
     head = capture.header(settings, found, kind="session", command=line, bases=origins)

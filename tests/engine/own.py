@@ -42,6 +42,17 @@ class Own:
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
 
+    def forget(self, built: Mapping[str, Any]) -> None:
+        """Leave nothing of a build; overlay2 would ask a dead registry for each layer, again and again."""
+        self.docker("image", "rm", built["tag"])
+        self.docker("builder", "prune", "--all", "--force")
+
+    def clear(self) -> None:
+        """Leave nothing at all: no image, no base, no step."""
+        self.docker("image", "prune", "--all", "--force")
+        self.docker("builder", "prune", "--all", "--force")
+        assert self.docker("image", "ls", "--all", "--quiet") == ""
+
     def refuses(self, root: Path, *words: str, **changes: str) -> str:
         """The one line with which a build is refused before it begins."""
         said = self.fails(root, 2, *words, **changes)

@@ -100,17 +100,6 @@ def flags(settings: Config, clean: Mapping[str, Any], name: str, times: int) -> 
         _write(settings.root, GOOD, settings.root.name)
 
 
-def test_a_fresh_engine_runs_everything_and_an_imported_cache_nothing(settings: Config) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("a throwaway engine needs root")
-    capture = timed(settings, 1, "pristine", "imported cache")
-    shop = scenarios_of(capture)
-    assert not any(step["cached"] for step in shop["pristine"]["steps"][0])
-    assert all(step["cached"] for step in shop["imported cache"]["steps"][0])
-    assert capture["notes"] == []
-    assert not list(settings.home.glob("bench-*"))
-
-
 def test_cold_runs_every_run_and_keeps_the_mounts(settings: Config) -> None:
     capture = timed(settings, 1, "cold")
     (steps,) = scenarios_of(capture)["cold"]["steps"]

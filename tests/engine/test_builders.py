@@ -1,4 +1,4 @@
-"""Builders beside the engine in use, for real: a BuildKit that stands alone, and an engine behind TLS on loopback."""
+"""Builders beside the engine in use: an engine behind TLS on loopback, for real, and those that do not answer."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.elsewhere import Authority, buildkit, secured
+from tests.engine.elsewhere import Authority, secured
 from tests.engine.own import Own, repository
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
@@ -135,30 +135,6 @@ def test_a_server_whose_certificate_has_expired_is_one_line(plain: Own, root: Pa
         assert "its certificate has expired" in plain.fails(root, 3, **keys)
         gone = {**keys, "DOCKER_CERT_PATH": str(tmp_path / "nowhere")}
         assert f"there is no {tmp_path}/nowhere/ca.pem" in plain.fails(root, 3, **gone)
-
-
-def test_a_buildkit_that_stands_alone_builds_on_a_stand_in_that_is_sent_along(
-    plain: Own, roomy: Own, root: Path, tmp_path: Path
-) -> None:
-    with buildkit(roomy.environ["DOCKER_HOST"]) as address:
-        plain.docker("buildx", "create", "--name=alone", "--driver=remote", address)
-        kept = tmp_path / "kept"
-        entry = f"type=local,dest={kept},mode=max,compression=uncompressed"  # to compress the base takes longest of all
-        built = plain.build(root, "--builder=alone", f"--cache-to={entry}")
-        assert [step["cached"] for step in built["steps"]] == [False] * 3
-        assert (kept / "index.json").exists()
-        assert held(plain)
-        assert not held(roomy)
-        assert recorded(root)[0][0].endswith(", builder alone (remote)")
-        found, _ = verdict(plain, root, BUILDX_BUILDER="alone")
-        assert (found["state"], found["seen"][:15]) == ("ok", "alone (remote),")
-        assert "exports caches inline, local, registry, gha, s3, azblob" in found["seen"]
-        (root / "source").write_text("two\n")
-        again = plain.build(root, BUILDX_BUILDER="alone")
-        assert [step["instruction"] for step in again["steps"] if not step["cached"]] == ["COPY source /source"]
-    assert f"alone (remote) does not answer at {address}" in plain.fails(root, 3, "--builder=alone")
-    found, _ = verdict(plain, root, BUILDX_BUILDER="alone")
-    assert (found["state"], bool(found["remedy"])) == ("fail", True)
 
 
 def test_the_doctor_waits_for_no_builder_that_keeps_silent(plain: Own, root: Path) -> None:

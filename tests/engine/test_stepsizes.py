@@ -1,4 +1,4 @@
-"""Bytes of steps whose stage is not in the image: on engines of both stores, and when nobody is asked for them."""
+"""Bytes of steps whose stage is not in the image, on engines of both stores, and when nobody is asked for them."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.own import Own, started
+from tests.engine.own import Own
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 
@@ -45,13 +45,6 @@ COPY source /source
 WROTE = {4: 11, 6: 2_000_006, 8: 50_000, 12: 70_000, 15: 30_000, 18: 40_000}  # bytes of files by line
 BLOCK = 4096
 BLOCKS = 6 * BLOCK  # what the containerd store adds: folders, and each file up to whole blocks
-
-
-@pytest.fixture(scope="module", params=["overlay2", "containerd"])
-def own(request: pytest.FixtureRequest) -> Iterator[Own]:
-    """A private engine of each store."""
-    with tempfile.TemporaryDirectory(prefix="dd") as folder:
-        yield from started(Path(folder), request.param)
 
 
 @pytest.fixture
@@ -113,10 +106,11 @@ def weights(image: dict[str, Any]) -> dict[int, int]:
     return {step["line"]: step["bytes"] for step in image["steps"]}
 
 
+@pytest.mark.parametrize(("engine", "slack"), [("plain", 0), ("roomy", BLOCKS)], ids=["overlay2", "containerd"])
 def test_each_step_has_its_bytes_and_a_build_without_work_asks_for_none(
-    own: Own, root: Path, request: pytest.FixtureRequest
+    root: Path, request: pytest.FixtureRequest, engine: str, slack: int
 ) -> None:
-    slack = BLOCKS if request.node.callspec.params["own"] == "containerd" else 0
+    own: Own = request.getfixturevalue(engine)
     with relayed(own) as (host, lines):
         found = weights(own.build(root, DOCKER_HOST=host))
         for line, wrote in WROTE.items():
@@ -130,12 +124,8 @@ def test_each_step_has_its_bytes_and_a_build_without_work_asks_for_none(
         edited = weights(own.build(root, DOCKER_HOST=host))
         assert {line: size for line, size in edited.items() if size != found[line]} == {22: 6}
         assert not [line for line in lines if "system/df" in line]
-
-
-def test_after_an_edit_what_ran_has_new_bytes_and_the_cached_those_of_before(own: Own, root: Path) -> None:
-    before = weights(own.build(root))
     (root / "Dockerfile").write_text(DOCKERFILE.replace("50000", "90000"))
     after = weights(own.build(root))
-    grown = {line: after[line] - before[line] for line in WROTE}
+    grown = {line: after[line] - found[line] for line in WROTE}
     assert grown.pop(8) == pytest.approx(40_000, abs=BLOCK)
     assert set(grown.values()) == {0}

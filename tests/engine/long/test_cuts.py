@@ -82,6 +82,22 @@ def test_a_registry_that_dies_before_it_told_what_it_keeps_costs_the_cache_alone
     assert ran(json.loads(ended.stdout)["images"][0]) == STEPS
 
 
+def test_a_registry_that_dies_while_its_layers_are_fetched_costs_the_cache_and_not_the_build(
+    roomy: Own, root: Path, distribution: Distribution
+) -> None:
+    roomy.forget(roomy.build(root, f"--cache-to={cache(distribution)},mode=max,compression=uncompressed"))
+    (root / "source").write_text("two\n")
+    index = json.loads(distribution.behind.blob(distribution.behind.tags()["cache/app:main"]) or b"")
+    layers = [one["digest"] for one in index["manifests"] if "cacheconfig" not in one["mediaType"]]
+    distribution.before(f"GET /v2/cache/app/blobs/({'|'.join(layers)})")
+    ended = roomy.run(root, "build", "--json", f"--cache-from={cache(distribution)}")
+    assert distribution.acted.is_set()
+    assert ended.returncode == 0, ended.stderr
+    promised = f"what the cache of {distribution.host}/cache/app:main promised cannot be had"
+    assert f"warning: app: {promised}: " in ended.stderr
+    assert ran(json.loads(ended.stdout)["images"][0]) == STEPS
+
+
 @pytest.mark.parametrize("moment", ["(PUT|PATCH) /v2/cache/app/blobs/", "PUT /v2/cache/app/manifests/"])
 def test_a_cache_that_was_ordered_and_cannot_be_kept_is_one_line_and_the_image_is_there(
     roomy: Own, root: Path, distribution: Distribution, moment: str

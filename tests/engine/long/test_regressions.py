@@ -1,6 +1,7 @@
-"""Planted regressions are flagged every time, and runs of what is as it was flag nothing."""
+"""`inv bench` where it takes long: fresh engines, planted regressions each time, and clean runs that flag nothing."""
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,17 @@ from drydock.scenarios import regressions
 from tests.engine.test_bench import PLANTED, clean, flags, scenarios_of, settings, timed
 
 __all__ = ["clean", "settings"]  # fixtures
+
+
+def test_a_fresh_engine_runs_everything_and_an_imported_cache_nothing(settings: Config) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("a throwaway engine needs root")
+    capture = timed(settings, 1, "pristine", "imported cache")
+    shop = scenarios_of(capture)
+    assert not any(step["cached"] for step in shop["pristine"]["steps"][0])
+    assert all(step["cached"] for step in shop["imported cache"]["steps"][0])
+    assert capture["notes"] == []
+    assert not list(settings.home.glob("bench-*"))
 
 
 @pytest.mark.parametrize("name", PLANTED)

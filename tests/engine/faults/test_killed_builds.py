@@ -18,8 +18,8 @@ import pytest
 from drydock import config
 from drydock.measures import anatomies, ledger
 from drydock.measures.build import Build
+from tests.engine.own import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 SEED = 20260102
 ROUNDS = 8
 DOCKERFILE = """\
