@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from drydock.bases import bases
 from drydock.commands import audit
 from drydock.engines import engine
 from tests.engine.distribution import Distribution, serving
-from tests.engine.own import Own, started
+from tests.engine.own import Own, spacious, started
 
 PROJECT = Path(__file__).resolve().parents[2]
 INSTRUCTION = re.compile(r"\[(?:(?P<stage>\S+) )?\d+/\d+] (?P<text>.+)", re.DOTALL)
@@ -111,15 +110,15 @@ def docker() -> Docker:
 @pytest.fixture(scope="session")
 def roomy() -> Iterator[Own]:
     """An engine with the containerd store."""
-    with tempfile.TemporaryDirectory(prefix="dd") as folder:
-        yield from started(Path(folder), "containerd")
+    with spacious() as folder:
+        yield from started(folder, "containerd")
 
 
 @pytest.fixture(scope="session")
 def plain() -> Iterator[Own]:
-    """An engine with the overlay2 store, empty when the first test that needs it begins."""
-    with tempfile.TemporaryDirectory(prefix="dd") as folder:
-        yield from started(Path(folder), "overlay2")
+    """An engine with the overlay2 store."""
+    with spacious() as folder:
+        yield from started(folder, "overlay2")
 
 
 @pytest.fixture

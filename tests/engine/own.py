@@ -5,7 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 from drydock import config, events
 from drydock.engines import daemon, leftovers, place
 
+ROOM = 6_000_000_000  # bytes
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -83,6 +86,18 @@ def names(root: Path, image: str, **build: Any) -> None:
     """Name that image otherwise, and say how it is built."""
     service = {"build": {"context": ".", **build}, "image": image}
     (root / "compose.yaml").write_text(json.dumps({"services": {"app": service}}))
+
+
+@contextmanager
+def spacious() -> Iterator[Path]:
+    """A folder for an engine that is gone in the end: in memory, where enough of it is free.
+
+    BuildKit syncs every snapshot to disk, which for such an engine is for nothing.
+    """
+    memory = Path("/dev/shm")  # noqa: S108
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    with tempfile.TemporaryDirectory(prefix="dd", dir=memory if has_room else None) as folder:
+        yield Path(folder)
 
 
 def started(folder: Path, store: str) -> Iterator[Own]:

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from drydock.causes.cause import Kind
 from drydock.commands import build, why
 from drydock.config import Config
 from drydock.engines import daemon, leftovers, place
+from tests.engine.own import spacious
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 
@@ -280,11 +280,11 @@ class Repository:
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
     """An engine for these tests alone, with the stand-ins that are made already."""
-    memory, ours = Path("/dev/shm"), config.load(Path(), os.environ)  # noqa: S108
-    with tempfile.TemporaryDirectory(prefix="dd", dir=memory if memory.is_dir() else None) as folder:
+    ours = config.load(Path(), os.environ)
+    with spacious() as folder:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "DRYDOCK_"))}
         home = {"DRYDOCK_HOME": f"{folder}/h", "DOCKER_CONFIG": f"{folder}/settings", "DRYDOCK_YES": "1"}
-        settings = config.load(Path(folder), {**kept, **home, "DOCKER_HOST": f"unix://{folder}/h/engine/docker.sock"})
+        settings = config.load(folder, {**kept, **home, "DOCKER_HOST": f"unix://{folder}/h/engine/docker.sock"})
         if (ours.home / "bases").is_dir():
             shutil.copytree(ours.home / "bases", settings.home / "bases", copy_function=os.symlink)
         try:

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from drydock.config import Config, Image
 from drydock.engines import daemon, leftovers, place
 from drydock.errors import Misuse
 from drydock.measures import ignore, inputs
+from tests.engine.own import spacious
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 
@@ -53,12 +53,11 @@ class Fresh:
 @pytest.fixture(scope="module")
 def fresh() -> Iterator[Fresh]:
     """Started for these tests alone, and gone in the end."""
-    memory = Path("/dev/shm")  # noqa: S108 - BuildKit syncs each of a thousand snapshots to disk, which here is for nothing
-    with tempfile.TemporaryDirectory(prefix="dd", dir=memory if memory.is_dir() else None) as folder:
+    with spacious() as folder:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "DRYDOCK_"))}
         home = {"DRYDOCK_HOME": f"{folder}/h", "DOCKER_CONFIG": f"{folder}/settings"}
         environ = {**kept, **home, "DOCKER_HOST": f"unix://{folder}/h/engine/docker.sock"}
-        settings = config.load(Path(folder), environ)
+        settings = config.load(folder, environ)
         try:
             daemon.start(settings, events.silent)
             yield Fresh(settings, environ)
