@@ -6,7 +6,6 @@ All of it happens on a private engine of its own: python bench/kills.py --save k
 import argparse
 import os
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +29,7 @@ from drydock.engines.engine import Engine  # noqa: E402
 from drydock.events import silent  # noqa: E402
 from drydock.measures import capture, evidence, kill_tables  # noqa: E402
 from drydock.text import table  # noqa: E402
+from tests.engine.own import spacious  # noqa: E402
 
 SEED = 20260103
 COUNT = 50
@@ -41,29 +41,38 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=COUNT, help=f"kills of each command (default: {COUNT})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"gives the same moments again (default: {SEED})")
     parser.add_argument("--jobs", type=int, default=1, help="commands that are killed side by side (default: 1)")
-    parser.add_argument("--only", default="", help="kill only this command: build, bench, audit, prove or ledger")
+    parser.add_argument("--only", default="", choices=["", *subjects.SUBJECTS], help="kill only this command")
     parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name, each time")
     parser.add_argument("--more", action="store_true", help="go on where the capture of that name, broken off, ends")
     asked = parser.parse_args(words)
-    evidence.checked(asked.save or "unnamed")
+    if asked.more:
+        held_to(asked.seed, asked.save, parser)
     settings = config.load(ROOT, os.environ)
     found = engine.find(settings)
     chosen = [asked.only] if asked.only else [*subjects.SUBJECTS]
     came = [*earlier(asked.save)] if asked.more else list[Strike]()
+    head = header(settings, found, asked)
 
     def tell(one: Strike) -> None:
         say(one)
         came.append(one)
         if asked.save:
-            evidence.save(ROOT, asked.save, document(settings, found, came, asked.count, asked.seed))
+            evidence.save(ROOT, asked.save, document(head, came))
 
     done = Counter(one.command.split()[0] for one in came)
     killed(settings, found, {one: range(done[one], asked.count) for one in chosen}, asked.seed, tell, jobs=asked.jobs)
-    told = document(settings, found, came, asked.count, asked.seed)
+    told = document(head, came)
     sys.stdout.write(table(*kill_tables.rows(told)) + "\n")
     for line in kill_tables.odd(told):
         sys.stdout.write(f"{line}\n")
     return 1 if [*kill_tables.odd(told)] else 0
+
+
+def held_to(seed: int, name: str, parser: argparse.ArgumentParser) -> None:
+    """End where the capture that is to go on has moments of another seed."""
+    kept = evidence.load(ROOT, name)["seed"]
+    if kept != seed:
+        parser.error(f"--more goes on with --seed {kept}, which {name} holds")
 
 
 def earlier(name: str) -> Iterator[Strike]:
@@ -90,10 +99,7 @@ def killed(
         numbers = takewhile(lambda _: not over.is_set(), wanted[one])
         if not wanted[one]:
             return []
-        with (
-            tempfile.TemporaryDirectory(prefix="ddk", ignore_cleanup_errors=True) as name,
-            machines.made(Path(name).resolve(), settings, found, base.reference) as machine,
-        ):
+        with spacious() as folder, machines.made(folder, settings, found, base.reference) as machine:
             return strikes.strikes(machine, subjects.SUBJECTS[one](machine.folder / one), numbers, seed, tell)
 
     with ThreadPoolExecutor(jobs) as pool:
@@ -105,15 +111,20 @@ def killed(
             raise
 
 
-def document(settings: Config, found: Engine, came: Sequence[Strike], count: int, seed: int) -> dict[str, Any]:
-    """The capture of what came of kills, in the order of the commands."""
+def header(settings: Config, found: Engine, asked: argparse.Namespace) -> dict[str, Any]:
+    """What the capture begins with, taken before the first kill."""
     (base,) = bases.resolve(settings, found, (machines.BASE,), silent)
-    line = f"python bench/kills.py --count {count} --seed {seed} --save kills"
+    only = f" --only {asked.only}" if asked.only else ""
+    line = f"python bench/kills.py --count {asked.count} --seed {asked.seed}{only} --save {asked.save or 'NAME'}"
     origin = [{"name": base.name, "origin": base.origin.value}]
     head = capture.header(settings, found, kind="kills", command=line, bases=origin)
+    return {**head, "seed": asked.seed, "count": asked.count}
+
+
+def document(head: Mapping[str, Any], came: Sequence[Strike]) -> dict[str, Any]:
+    """The capture of what came of kills, in the order of the commands."""
     order = [*subjects.SUBJECTS]
-    kills = sorted(map(asdict, came), key=lambda one: order.index(one["command"].split()[0]))
-    return {**head, "seed": seed, "kills": kills}
+    return {**head, "kills": sorted(map(asdict, came), key=lambda one: order.index(one["command"].split()[0]))}
 
 
 def say(one: Strike) -> None:

@@ -43,7 +43,8 @@ class Result:
     def last_words(self) -> str:
         """The last line that is not empty, of stderr first: what a tool says when it gives up."""
         lines = [line.strip() for line in (self.err or self.out).splitlines() if line.strip()]
-        return lines[-1] if lines else f"exit code {self.code}"
+        silent = f"ended by signal {-self.code}" if self.code < 0 else f"exit code {self.code}"
+        return lines[-1] if lines else silent
 
 
 @contextmanager

@@ -38,6 +38,8 @@ for path in answer["files"]:
 sys.stdout.write(answer["out"])
 sys.stdout.flush()
 sys.stderr.write(answer["err"])
+if answer["code"] < 0:
+    os.kill(os.getpid(), -answer["code"])
 sys.exit(answer["code"])
 """
 

@@ -65,6 +65,10 @@ def test_last_words(out: str, err: str, words: str) -> None:
     assert command.Result(("x",), 5, out, err, 0.0).last_words == words
 
 
+def test_the_last_words_of_one_that_was_killed() -> None:
+    assert command.run([PYTHON, "-c", "import os; os.kill(os.getpid(), 9)"], env={}).last_words == "ended by signal 9"
+
+
 def test_a_dry_run_shows_what_changes_something_and_runs_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

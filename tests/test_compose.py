@@ -11,7 +11,7 @@ import pytest
 
 from drydock import config
 from drydock.config import Config
-from drydock.errors import Misuse
+from drydock.errors import Misuse, NotReady
 from drydock.services import compose
 
 TEXT = "services:\n  web:\n    build: {context: web, args: {A: '${COLOUR:-red}', BARE: }}\n"
@@ -90,6 +90,12 @@ def test_what_compose_says_of_a_broken_file_is_told_with_its_name(repository: Co
     with pytest.raises(Misuse, match=r"compose\.yaml: yaml: line 2: did not find") as caught:
         ask(repository)
     assert caught.value.code == 2
+
+
+def test_a_compose_that_is_killed_says_nothing_of_the_file(repository: Config, docker: Any) -> None:
+    docker.says("compose", "-f", code=-9)
+    with pytest.raises(NotReady, match="docker compose config: ended by signal 9"):
+        compose.images(repository, repository.environ)
 
 
 def test_nothing_to_build_is_wrong_use(repository: Config, docker: Any) -> None:

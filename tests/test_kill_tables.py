@@ -12,6 +12,7 @@ def kill(command: str, victim: str, at: float, **words: Any) -> dict[str, Any]:
 
 KILLS = {
     "seed": 7,
+    "count": 2,
     "kills": [
         kill("build", "drydock", 0.25, begun=["temporary: a"]),
         kill("build", "drydock", 0.5),
@@ -36,4 +37,7 @@ def test_what_was_lost_or_left_is_told_with_its_moment() -> None:
         "prove, engine killed at 0.750: left after the next run: container: b",
         "prove, engine killed at 0.750: left after the next run: network: c",
     ]
-    assert kill_tables.told(KILLS) == "3 moments from 25% to 75% of a run, half of them before 50%; seed 7."
+    assert (
+        kill_tables.told(KILLS)
+        == "3 moments from 25% to 75% of a run, half of them before 50%; seed 7. Broken off before 2: prove (1)."
+    )

@@ -82,14 +82,16 @@ def strike(machine: Machine, subject: Subject, victim: str, took: float, chance:
     lost = [*flaws(subject.root), *torn(before, contents(subject.root), subject.whole)]
     after = rows(subject.root)
     lost += [f"rows of {name}" for name, kept in recorded.items() if not kept <= after[name]]
-    lost += [said.strip().splitlines()[-1]] if "Traceback" in said else []
+    lost += [last_words(said)] if "Traceback" in said else []
+    if code not in subject.codes(victim):
+        lost.append(f"ends with {code}: {last_words(said)}")
     begun = tuple(machine.left(subject.root, in_engine=subject.in_engine and bool(machine.daemons())))
     following, words = ended(machine.start(subject.words, subject.root))
     left = machine.left(subject.root, in_engine=subject.in_engine)
     if subject.name in ("bench", "prove"):  # a build leaves the image before it without a name, as docker does
         left += [f"image: {one}" for one in sorted(machine.images() - images)]
     lost += [f"rows of {name}" for name, kept in after.items() if not kept <= rows(subject.root)[name]]
-    left += [words.strip().splitlines()[-2]] if following else []
+    left += [last_words(words)] if following else []
     return Strike(
         *(subject.name, victim, round(at, 3), code, tuple(lost), begun, following, tuple(left)),
         seconds=round(time.monotonic() - began, 1),
@@ -101,8 +103,7 @@ def hit(machine: Machine, child: "subprocess.Popen[str]", victim: str, seconds: 
     with suppress(subprocess.TimeoutExpired):
         child.wait(timeout=seconds)
     while child.poll() is None:
-        pids = {"drydock": lambda: {child.pid}, "client": lambda: machine.clients(child.pid), "engine": machine.daemons}
-        if found := pids[victim]():
+        if found := victims(machine, child.pid, victim):
             for pid in found:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -111,6 +112,23 @@ def hit(machine: Machine, child: "subprocess.Popen[str]", victim: str, seconds: 
         with suppress(subprocess.TimeoutExpired):
             child.wait(timeout=POLL)
     return False
+
+
+def victims(machine: Machine, pid: int, victim: str) -> set[int]:
+    """The processes that are to be killed; none where a tool or an engine is not at work just now."""
+    match victim:
+        case "drydock":
+            return {pid}
+        case "client":
+            return machine.clients(pid)
+        case "all":
+            return {pid, *machine.clients(pid)}
+    return machine.daemons()
+
+
+def last_words(said: str) -> str:
+    """The last two lines: what happened, and its remedy."""
+    return " ".join(said.strip().splitlines()[-2:])
 
 
 def ended(child: "subprocess.Popen[str]") -> tuple[int, str]:

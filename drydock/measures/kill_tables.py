@@ -1,5 +1,6 @@
 """A capture of kind "kills" as rows of text and sentences: what was killed when, and what was lost or left. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
@@ -7,7 +8,12 @@ from typing import Any
 Document = Mapping[str, Any]
 Row = tuple[str, ...]
 HEADER = ("command", "killed", "kills", "had begun something", "lost or half written", "left after the next run")
-VICTIMS = {"drydock": "Drydock itself", "client": "docker, buildx, compose or git", "engine": "dockerd and containerd"}
+VICTIMS = {
+    "drydock": "Drydock itself",
+    "client": "docker, buildx, compose or git",
+    "all": "Drydock and those",
+    "engine": "dockerd and containerd",
+}
 
 
 def rows(document: Document) -> tuple[Row, list[Row]]:
@@ -30,10 +36,13 @@ def odd(document: Document) -> Iterator[str]:
 
 
 def told(document: Document) -> str:
-    """How the moments lie, and how to have them again."""
+    """How the moments lie, how to have them again, and which commands were killed less often than was asked for."""
     at = sorted(one["at"] for one in document["kills"])
     spread = f"from {at[0]:.0%} to {at[-1]:.0%} of a run, half of them before {median(at):.0%}"
-    return f"{len(at)} moments {spread}; seed {document['seed']}."
+    counts = Counter(one["command"] for one in document["kills"])
+    less = ", ".join(f"{name} ({many})" for name, many in counts.items() if many < document["count"])
+    short = f" Broken off before {document['count']}: {less}." if less else ""
+    return f"{len(at)} moments {spread}; seed {document['seed']}.{short}"
 
 
 def _row(name: str, victim: str, kills: Sequence[Mapping[str, Any]]) -> Row:

@@ -114,7 +114,7 @@ def model(
     """
     line = argv(config, "config", "--format", "json", dev=dev)
     result = command.run(line, env=environ, cwd=config.root, timeout=seconds)
-    if result.code == command.NO_ANSWER:
+    if result.code == command.NO_ANSWER or result.code < 0:  # killed: that says nothing of the file
         raise NotReady(
             f"docker compose config: {result.last_words}", remedy="docker compose config, to see what it does"
         )

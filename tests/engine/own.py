@@ -96,8 +96,10 @@ def spacious() -> Iterator[Path]:
     """
     memory = Path("/dev/shm")  # noqa: S108
     has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
-    with tempfile.TemporaryDirectory(prefix="dd", dir=memory if has_room else None) as folder:
-        yield Path(folder)
+    with tempfile.TemporaryDirectory(
+        prefix="dd", dir=memory if has_room else None, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder).resolve()
 
 
 def started(folder: Path, store: str) -> Iterator[Own]:

@@ -2,11 +2,6 @@
 
 import json
 import os
-import re
-import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -105,34 +100,6 @@ def test_cold_runs_every_run_and_keeps_the_mounts(settings: Config) -> None:
     (steps,) = scenarios_of(capture)["cold"]["steps"]
     assert all(not step["cached"] for step in steps if step["instruction"].startswith("RUN"))
     assert scenarios_of(capture)["cold"]["seconds"][0] < 2.4, "six packages were fetched again, so the mount was empty"
-
-
-def test_an_interrupt_leaves_nothing_behind(settings: Config, docker: Docker) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("a throwaway engine needs root")
-    images = sorted(docker("image", "ls", "--all", "--quiet", "--no-trunc").split())
-    argv = [sys.executable, "-m", "drydock", "bench", "--scenario=pristine", "--scenario=no-op", "--runs=50"]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        subprocess.Popen(
-            [*argv, f"--root={settings.root}"],
-            env={**settings.environ, "TMPDIR": folder},
-            cwd=Path(__file__).parents[2],
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as child,
-    ):
-        assert child.stderr is not None
-        for line in child.stderr:
-            if re.search("run 1 of 50.*pristine", line):
-                break
-        child.send_signal(signal.SIGINT)
-        child.stderr.read()
-        assert child.wait() == 130
-        assert os.listdir(folder) == []  # noqa: PTH208 - names only
-    assert not list(settings.home.glob("bench-*"))
-    assert sorted(docker("image", "ls", "--all", "--quiet", "--no-trunc").split()) == images
-    assert "drydock-bench" not in docker("image", "ls")
 
 
 def test_the_image_that_the_repository_itself_made_stays(settings: Config, docker: Docker) -> None:

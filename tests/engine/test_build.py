@@ -171,7 +171,7 @@ def test_two_builds_at_once_and_a_killed_one_leave_every_record_whole(repository
 
     both = [start(), start()]
     assert [child.communicate() and child.returncode for child in both] == [0, 0]
-    text = DOCKERFILE.replace("cat lock > installed", "sleep 3")
+    text = DOCKERFILE.replace("cat lock > installed", "sleep 1")
     (repository.root / "web" / "Dockerfile").write_text(text)
     doomed = start()
     assert doomed.stdout is not None
