@@ -37,7 +37,7 @@ def ran(image: Mapping[str, Any]) -> list[str]:
     return [step["instruction"] for step in image["steps"] if not step["cached"]]
 
 
-def test_a_registry_keeps_a_cache_by_itself_or_within_the_image(roomy: Own, root: Path) -> None:
+def test_a_registry_keeps_a_cache_by_itself_or_within_the_image(roomy: Own, plain: Own, root: Path) -> None:
     with serving() as registry:
         names(root, f"{registry.host}/drydock-cache-test/app:one")
         first = roomy.build(root, "--push", f"--cache-to=type=registry,ref={registry.host}/cache/app:main,mode=max")
@@ -47,6 +47,9 @@ def test_a_registry_keeps_a_cache_by_itself_or_within_the_image(roomy: Own, root
         assert ran(inline) == []
         assert "moby.buildkit.cache.v0" in registry.config("drydock-cache-test/app", "one")
         assert len(first["steps"]) == 4
+        (root / "source").write_text("two\n")
+        elsewhere = plain.build(root, f"--cache-from={registry.host}/drydock-cache-test/app:one")
+        assert ran(elsewhere) == ["COPY source /source"]
 
 
 def test_a_cache_that_is_not_there_is_told_and_everything_runs(plain: Own, root: Path, tmp_path: Path) -> None:
