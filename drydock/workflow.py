@@ -64,7 +64,7 @@ class Summary:
 
 
 def jobs(text: str) -> tuple[str, ...]:
-    """The ids of the jobs of a workflow, as they stand in it."""
+    """The ids of the jobs of a workflow, as they stand in it; yaml.YAMLError for what does not parse."""
     import yaml
 
     return tuple(name for name, _ in _items(_value(yaml.compose(text, Loader=yaml.SafeLoader), "jobs")))
@@ -84,7 +84,7 @@ def without_fetched_actions(text: str) -> tuple[str, tuple[str, ...]]:
         steps = _value(job, "steps")
         for step in steps.value if isinstance(steps, yaml.SequenceNode) else ():
             uses = _value(step, "uses")
-            if uses is None or uses.value.startswith(("./", CHECKOUT)):
+            if not isinstance(uses, yaml.ScalarNode) or uses.value.startswith(("./", CHECKOUT)):
                 continue
             skipped.append(f"{name}: {uses.value}")
             for number in range(step.start_mark.line, max(step.end_mark.line, step.start_mark.line + 1)):
@@ -151,11 +151,12 @@ def _follow(line: str, ran: dict[str, str]) -> None:
 
 
 def _items(node: Any) -> Iterator[tuple[str, Any]]:
-    for key, value in getattr(node, "value", None) or ():
+    """The pairs of a mapping; none of anything else, which is for act to refuse."""
+    import yaml
+
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         yield str(key.value), value
 
 
 def _value(node: Any, name: str) -> Any:
-    if not isinstance(getattr(node, "value", None), list):
-        return None
     return next((value for key, value in _items(node) if key == name), None)

@@ -103,6 +103,35 @@ def test_what_act_cannot_read_is_wrong_use(repository: Callable[[], Config], fak
         ci.run(repository(), job="", save="", tell=events.silent)
 
 
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        pytest.param(b"on: push\na: [\n", "bad.yml:3: expected the node content", id="a list without its end"),
+        pytest.param(b"a: *gone\n", "bad.yml:1: found undefined alias", id="an alias of nothing"),
+        pytest.param(b"a: b\n---\nc: d\n", "bad.yml:2: but found another document", id="two documents"),
+        pytest.param(b"a: \x00\n", "bad.yml: is not YAML", id="a character that YAML has not"),
+        pytest.param(b"[" * 5000, "bad.yml: is nested too deeply", id="nested without end"),
+        pytest.param(b"on: push\na: \xff\n", "bad.yml:2: is not UTF-8", id="Latin-1"),
+    ],
+)
+def test_a_workflow_that_cannot_be_parsed_is_wrong_use_with_its_line(
+    written: bytes, words: str, repository: Callable[[], Config], docker: Any
+) -> None:
+    (repository().root / ".github" / "workflows" / "bad.yml").write_bytes(written)
+    with pytest.raises(Misuse) as raised:
+        ci.run(repository(), job="", save="", tell=events.silent)
+    assert raised.value.message.startswith(f".github/workflows/{words}")
+    assert "\n" not in raised.value.message
+    assert raised.value.remedy == "mend .github/workflows/bad.yml"
+    assert docker.calls == []
+
+
+def test_a_workflow_that_cannot_be_read_is_a_machine_that_is_not_ready(repository: Callable[[], Config]) -> None:
+    (repository().root / ".github" / "workflows" / "bad.yml").mkdir()
+    with pytest.raises(NotReady, match=r"^\.github/workflows/bad\.yml cannot be read: "):
+        ci.run(repository(), job="", save="", tell=events.silent)
+
+
 def test_a_dry_run_starts_nothing(repository: Callable[[], Config], fake: Any) -> None:
     act = fake("act")
     with dry_run(True):

@@ -2,7 +2,9 @@
 
 import json
 
-from drydock.workflow import Job, Line, Session, Step, Summary, read, without_fetched_actions
+import pytest
+
+from drydock.workflow import Job, Line, Session, Step, Summary, jobs, read, without_fetched_actions
 
 WORKFLOW = """\
 on: push
@@ -43,6 +45,24 @@ def test_only_steps_that_are_fetched_are_left_out_and_the_rest_keeps_its_bytes()
 def test_a_workflow_without_jobs_stays_as_it_is() -> None:
     assert without_fetched_actions("on: push\n") == ("on: push\n", ())
     assert without_fetched_actions("") == ("", ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a\n", id="no mapping"),
+        pytest.param("jobs: x\n", id="jobs are a word"),
+        pytest.param("jobs: [a, b]\n", id="jobs are a list"),
+        pytest.param("jobs: {a: x}\n", id="a job is a word"),
+        pytest.param("jobs: {a: {steps: {b: c}}}\n", id="steps are a mapping"),
+        pytest.param("jobs: {a: {steps: [x, [y]]}}\n", id="steps are words"),
+        pytest.param("jobs: {a: {steps: [{uses: [x]}]}}\n", id="an action is a list"),
+        pytest.param("jobs: {a: {steps: [{uses: {x: y}}]}}\n", id="an action is a mapping"),
+    ],
+)
+def test_what_is_no_workflow_stays_as_it_is_for_act_to_refuse(text: str) -> None:
+    assert without_fetched_actions(text) == (text, ())
+    assert jobs(text) == (("a",) if "a: " in text else ())
 
 
 def test_steps_jobs_and_lines_are_read_and_noise_is_passed_over() -> None:

@@ -56,15 +56,15 @@ class Report:
 def run(config: Config, *, job: str, save: str, tell: Tell, json: bool = False) -> Report:
     """Run every job, or the one named, one after the other. Code 1 if one fails. `json` is for who brings act.
 
-    With `save`, how they ended is a capture of kind "workflow". Raises Misuse where there is no workflow or no such
-    job, NotReady without engine or act.
+    With `save`, how they ended is a capture of kind "workflow". Raises Misuse where there is no workflow, one that does
+    not parse, or no such job; NotReady without engine or act.
     """
     if save:
         evidence.checked(save)
     sources = sorted((config.root / FOLDER).glob("*.y*ml"))
     if not sources:
         raise Misuse(f"{config.root / FOLDER} holds no workflow", remedy="write .github/workflows/ci.yml")
-    texts = {source.name: source.read_text(encoding="utf-8") for source in sources}
+    texts = {source.name: _text(source, (FOLDER / source.name).as_posix()) for source in sources}
     if job:
         _require(job, [name for text in texts.values() for name in workflow.jobs(text)])
     found = engine.ensure(config, tell)  # the consent to install one is asked here, not in the middle of a job
@@ -87,6 +87,29 @@ def run(config: Config, *, job: str, save: str, tell: Tell, json: bool = False) 
         path = evidence.save(config.root, save, {**head, **kept})
         tell(Note(f"written to {path.relative_to(config.root)}"))
     return report
+
+
+def _text(source: Path, path: str) -> str:
+    """A workflow that parses; `path` is its name in messages."""
+    import yaml  # only here: it would slow the start of every task
+
+    remedy = f"mend {path}"
+    try:
+        text = source.read_text(encoding="utf-8")
+        workflow.jobs(text)
+    except OSError as error:
+        raise NotReady(f"{path} cannot be read: {error.strerror}", remedy=f"make {path} readable") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise Misuse(f"{path}:{line}: is not UTF-8", remedy=remedy) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise Misuse(f"{path}:{line}: {error.problem or 'is not YAML'}", remedy=remedy) from error
+    except yaml.YAMLError as error:
+        raise Misuse(f"{path}: is not YAML", remedy=remedy) from error
+    except RecursionError as error:
+        raise Misuse(f"{path}: is nested too deeply", remedy=remedy) from error
+    return text
 
 
 def _require(job: str, known: list[str]) -> None:
