@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent
 BACKEND = ROOT / "backend"
 FRONTEND = ROOT / "frontend"
 FUZZ = "10000"  # cases of each of the two tests, for each of the four kinds of files
+GRACE = 90  # seconds: after Ctrl-C nox itself would wait for less than one, and what was started would stay
 COVERAGE = {"COVERAGE_FILE": str(ROOT / ".coverage"), "COVERAGE_RCFILE": str(ROOT / "pyproject.toml")}
 
 
@@ -85,9 +86,8 @@ def browser(session: nox.Session) -> None:
     ready(session, "-m", "tests.browser.chromium")
     ready(session, "-m", "invoke", "build")
     engines_own = {"BUILDX_BUILDER": None}
-    # On Ctrl-C nox would wait for less than a second, and the services would stay.
     words = ("tests/browser", *session.posargs)
-    session.run("python", "-m", "pytest", *words, env=engines_own, interrupt_timeout=60)
+    session.run("python", "-m", "pytest", *words, env=engines_own, interrupt_timeout=GRACE)
 
 
 @nox.session
@@ -167,12 +167,23 @@ def ready(session: nox.Session, *words: str) -> None:
     """Run Python on what finds an engine or a browser, or with consent brings one: `-m invoke build` does.
 
     Where it fails, nox ends with its exit code, which says whether the repository falls short or the machine is not
-    ready; nox itself would end with 1 for both.
+    ready; nox itself would end with 1 for both. Ctrl-C reaches it as well, and it has GRACE to clean up.
     """
     session.log(f"python {' '.join(words)}")
-    environ = {name: value for name, value in {**os.environ, **session.env}.items() if value is not None}
+    path = os.pathsep.join([*(session.bin_paths or ()), os.environ.get("PATH", os.defpath)])
+    environ = {**os.environ, "PATH": path, **session.env}
     argv = [str(Path(session.bin) / "python"), *words]
-    if code := subprocess.call(argv, env=environ, cwd=ROOT):  # noqa: S603
+    env = {name: value for name, value in environ.items() if value is not None}
+    with subprocess.Popen(argv, env=env, cwd=ROOT) as child:  # noqa: S603
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:
+            try:
+                child.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                child.kill()
+            raise
+    if code:
         sys.exit(code)
 
 
