@@ -80,6 +80,19 @@ def test_how_a_run_ended_is_kept_and_documents_show_it(repository: Callable[[], 
     assert "- left out, a hosted runner needs it: tests: actions/setup-python@abc" in shown
 
 
+def test_a_run_that_fails_leaves_the_capture_of_a_good_one_as_it_is(
+    repository: Callable[[], Config], fake: Any
+) -> None:
+    act, seen = fake("act"), list[events.Event]()
+    act.says("push", out=told("success"))
+    ci.run(repository(), job="", save="ci", tell=events.silent)
+    kept = evidence.load(repository().root, "ci")
+    act.says("push", out=told("failure"), code=1)
+    assert ci.run(repository(), job="", save="ci", tell=seen.append).code == 1
+    assert evidence.load(repository().root, "ci") == kept
+    assert seen[-1] == events.Note("the workflow failed: nothing was saved as ci", warning=True)
+
+
 def test_a_job_that_fails_is_a_repository_that_falls_short(repository: Callable[[], Config], fake: Any) -> None:
     fake("act").says("push", out=told("failure"), code=1)
     seen: list[events.Event] = []

@@ -56,8 +56,8 @@ class Report:
 def run(config: Config, *, job: str, save: str, tell: Tell, json: bool = False) -> Report:
     """Run every job, or the one named, one after the other. Code 1 if one fails. `json` is for who brings act.
 
-    With `save`, how they ended is a capture of kind "workflow". Raises Misuse where there is no workflow, one that does
-    not parse, or no such job; NotReady without engine or act.
+    With `save`, how they ended is a capture of kind "workflow" where none fails. Raises Misuse where there is no
+    workflow, one that does not parse, or no such job; NotReady without engine or act.
     """
     if save:
         evidence.checked(save)
@@ -80,7 +80,9 @@ def run(config: Config, *, job: str, save: str, tell: Tell, json: bool = False) 
             (folder / "workflows" / name).write_text(text, encoding="utf-8")
             skipped += [step for step in left_out if not job or step.startswith(f"{job}: ")]
         report = _run(config, _argv(config, folder, job), tuple(skipped), tell)
-    if save and report.steps:
+    if save and report.code:
+        tell(Note(f"the workflow failed: nothing was saved as {save}", warning=True))
+    elif save and report.steps:
         line = " ".join(["inv ci", *([f"--job {job}"] if job else []), f"--save {save}"])
         head = capture.header(config, found, kind="workflow", command=line, bases=())
         kept = {name: value for name, value in report.document().items() if name != "summaries"}
