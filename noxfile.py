@@ -17,6 +17,7 @@ BACKEND = ROOT / "backend"
 FRONTEND = ROOT / "frontend"
 FUZZ = "10000"  # cases of each of the two tests, for each of the four kinds of files
 GRACE = 90  # seconds: after Ctrl-C nox itself would wait for less than one, and what was started would stay
+ENGINES_OWN = {"BUILDX_BUILDER": None}  # a builder beside the engine keeps its images to itself
 COVERAGE = {"COVERAGE_FILE": str(ROOT / ".coverage"), "COVERAGE_RCFILE": str(ROOT / "pyproject.toml")}
 
 
@@ -75,8 +76,7 @@ def docker_test(session: nox.Session) -> None:
     else:
         ready(session, "-m", "invoke", "build")
         session.run("python", "-m", "invoke", "size", "--check")
-    engines_own = {"BUILDX_BUILDER": None}  # a builder beside the engine keeps its images to itself
-    session.run("python", "-m", "pytest", "tests/engine", *session.posargs, env=engines_own)
+    session.run("python", "-m", "pytest", "tests/engine", *session.posargs, env=ENGINES_OWN)
 
 
 @nox.session
@@ -85,9 +85,8 @@ def browser(session: nox.Session) -> None:
     install(session, "browser")
     ready(session, "-m", "tests.browser.chromium")
     ready(session, "-m", "invoke", "build")
-    engines_own = {"BUILDX_BUILDER": None}
     words = ("tests/browser", *session.posargs)
-    session.run("python", "-m", "pytest", *words, env=engines_own, interrupt_timeout=GRACE)
+    session.run("python", "-m", "pytest", *words, env=ENGINES_OWN, interrupt_timeout=GRACE)
 
 
 @nox.session
@@ -101,12 +100,16 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def long(session: nox.Session) -> None:
-    """Run what takes long: made-up files, proofs, clean repositories, safe fixes of every defect, caches cut off."""
+    """Run made-up files and edits, safe fixes, proofs, clean repositories, regressions, broken engines, caches cut off.
+
+    Words behind `--` are for the tests of the engine, and the made-up files are left out.
+    """
     install(session, "tests")
-    fuzz = ("tests/test_audit_fuzz.py", "--numprocesses=auto")
-    session.run("python", "-m", "pytest", *fuzz, env={"DRYDOCK_FUZZ": FUZZ})
+    if not session.posargs:
+        fuzz = ("tests/test_audit_fuzz.py", "--numprocesses=auto")
+        session.run("python", "-m", "pytest", *fuzz, env={"DRYDOCK_FUZZ": FUZZ})
     ready(session, "-m", "invoke", "build")
-    session.run("python", "-m", "pytest", "tests/engine/long", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/engine/long", *session.posargs, env=ENGINES_OWN)
 
 
 @nox.session(default=False)
@@ -114,7 +117,7 @@ def faults(session: nox.Session) -> None:
     """Kill everything at random moments, build what means harm, look for planted secrets; `-- --kills N --seed N`."""
     install(session, "tests")
     ready(session, "-m", "invoke", "build")
-    session.run("python", "-m", "pytest", "tests/engine/faults", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/engine/faults", *session.posargs, env=ENGINES_OWN)
 
 
 @nox.session(default=False)

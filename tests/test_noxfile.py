@@ -1,12 +1,17 @@
-"""How nox runs what finds or brings an engine: its exit code is nox's, and Ctrl-C lets it clean up."""
+"""Our nox sessions: which tests they run, and how they run what finds or brings an engine."""
 
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+
+import noxfile
 
 ROOT = Path(__file__).parent.parent
 BIN = str(Path(sys.executable).parent)
@@ -52,5 +57,44 @@ def test_ctrl_c_waits_until_what_it_ran_has_cleaned_up() -> None:
         assert run.stdout is not None
         assert run.stdout.readline() == "begun\n"
         os.killpg(run.pid, signal.SIGINT)
-        assert run.communicate(timeout=60) == ("cleaned up\n", None)
-        assert run.returncode == -signal.SIGINT
+        assert run.stdout.read() == "cleaned up\n"
+    assert run.returncode == -signal.SIGINT
+
+
+Ran = list[tuple[tuple[str, ...], dict[str, Any]]]
+Start = Callable[..., Ran]
+
+
+@pytest.fixture
+def start(tmp_path: Path, fake: Any) -> Start:
+    """Starts a session with words behind `--`, and gives what it would run, with which keywords."""
+    python = fake("python")
+    python.says()
+
+    def start(session: Any, *posargs: str) -> Ran:
+        ran: Ran = []
+        place = {
+            "bin": str(python.folder),
+            "bin_paths": [],
+            "env": {},
+            "virtualenv": SimpleNamespace(location=tmp_path),
+        }
+        does = {"run": lambda *words, **how: ran.append((words, how)), "log": print, "install": print}
+        session(SimpleNamespace(posargs=posargs, **place, **does))
+        return ran
+
+    return start
+
+
+@pytest.mark.parametrize("session", [noxfile.docker_test, noxfile.browser, noxfile.long, noxfile.faults])
+def test_tests_of_the_engine_know_of_no_builder_beside_it(session: Any, start: Start) -> None:
+    words, how = start(session)[-1]
+    assert words[:3] == ("python", "-m", "pytest")
+    assert how["env"] == {"BUILDX_BUILDER": None}
+
+
+def test_words_for_the_long_tests_leave_out_the_made_up_files(start: Start) -> None:
+    fuzz, engine = start(noxfile.long)
+    assert (fuzz[0][3], engine[0][3]) == ("tests/test_audit_fuzz.py", "tests/engine/long")
+    ((words, _),) = start(noxfile.long, "--one-in", "10")
+    assert words[3:] == ("tests/engine/long", "--one-in", "10")
