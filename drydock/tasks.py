@@ -69,10 +69,10 @@ def _own_root() -> str:
     return str(namespace.configuration().get("drydock", {}).get("root", ""))
 
 
-def _whole(flag: str, words: str, least: int) -> int:
-    """The number a flag was given; Invoke itself would answer a wrong one with a traceback."""
+def _whole(flag: str, words: str, least: int, usual: int) -> int:
+    """The number a flag was given, or Misuse with a usual one; Invoke itself would answer with a traceback."""
     if not words.isdecimal() or int(words) < least:
-        raise Misuse(f"{flag} {words}: not a whole number from {least} on", remedy=f"{flag} 100")
+        raise Misuse(f"{flag} {words}: not a whole number from {least} on", remedy=f"{flag} {usual}")
     return int(words)
 
 
@@ -177,7 +177,8 @@ def up(c: Any, dev: bool = False, build: bool = True, timeout: str = "120", root
     from drydock.commands import up as command
 
     with face(root, yes=yes) as (settings, console):
-        report = command.run(settings, dev=dev, build=build, timeout=_whole("--timeout", timeout, 1), tell=console.tell)
+        seconds = _whole("--timeout", timeout, least=1, usual=120)
+        report = command.run(settings, dev=dev, build=build, timeout=seconds, tell=console.tell)
         console.give(report.document(), report.text())
         return report.code
 
@@ -196,7 +197,7 @@ def logs(c: Any, service: Many = None, follow: bool = False, lines: str = "100",
     """Show what the services print."""
     from drydock.commands import up as command
 
-    count = _whole("--lines", lines, 0)
+    count = _whole("--lines", lines, least=0, usual=100)
     with face(root) as (settings, console):
         return command.logs(settings, services=tuple(service or ()), follow=follow, lines=count, show=console.show)
 
@@ -252,7 +253,8 @@ def size(
     from drydock.commands import budgets
     from drydock.commands import size as command
 
-    request = command.Request(tuple(service or ()), save, against, _whole("--top", top, 1) if top else 0)
+    most = _whole("--top", top, least=1, usual=10) if top else 0
+    request = command.Request(tuple(service or ()), save, against, most)
     with face(root, json=json) as (settings, console):
         if check or ratchet:
             held = budgets.run(settings, request, lower=ratchet, tell=console.tell)
@@ -399,7 +401,7 @@ def bench(
     request = command.Request(
         services=tuple(service or ()),
         scenarios=tuple(scenario or ()),
-        runs=_whole("--runs", runs, 1),
+        runs=_whole("--runs", runs, least=1, usual=3),
         baseline=baseline,
         save=save,
         against=against,
@@ -480,8 +482,8 @@ def prove(
         level=level,
         keep=keep,
         services=tuple(service or ()),
-        runs=_whole("--runs", runs, 0),
-        minutes=_whole("--minutes", minutes, 1),
+        runs=_whole("--runs", runs, least=0, usual=3),
+        minutes=_whole("--minutes", minutes, least=1, usual=30),
         format=_format(format, json),
         save=save,
     )

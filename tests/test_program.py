@@ -38,7 +38,11 @@ def test_the_changelog_has_a_section_for_a_released_version_and_none_for_one_to_
         pytest.param(["--nope"], "'--nope'", "drydock --help", id="no such flag of the program"),
         pytest.param(["logs", "--lines", "few"], "--lines few", "--lines 100", id="a number that is none"),
         pytest.param(["logs", "--lines=-4"], "--lines -4", "--lines 100", id="a number below nothing"),
-        pytest.param(["up", "--timeout", "0"], "--timeout 0", "--timeout 100", id="no time to wait"),
+        pytest.param(["up", "--timeout", "0"], "--timeout 0", "--timeout 120", id="no time to wait"),
+        pytest.param(["size", "--top", "0"], "--top 0", "--top 10", id="the largest none"),
+        pytest.param(["bench", "--runs", "x"], "--runs x", "--runs 3", id="runs of a benchmark"),
+        pytest.param(["prove", "--runs=-1"], "--runs -1", "--runs 3", id="runs of a proof"),
+        pytest.param(["prove", "--minutes", "0"], "--minutes 0", "--minutes 30", id="no time to build"),
         pytest.param(["ps", "--root"], "needed value", "drydock --help ps", id="a flag without its value"),
     ],
 )
