@@ -70,9 +70,14 @@ def run(config: Config, *, services: Sequence[str], save: str, tell: Tell) -> Re
         tell(Note("the work tree is not as the commit; it is verified as it is, and dated like the commit"))
     report = Report(at := epoch.of(config), tuple(_verified(config, found, made, at, tell)))
     if save:
-        document = _capture(config, found, made, save, report)
+        document = _capture(config, found, made, line(services, save), report)
         tell(Note(f"written to {evidence.save(config.root, save, document).relative_to(config.root)}"))
     return report
+
+
+def line(services: Sequence[str], save: str) -> str:
+    """The command that verifies the same again."""
+    return " ".join(["inv verify", *(f"--service {name}" for name in services), f"--save {save}"])
 
 
 def _verified(config: Config, found: Engine, made: Plan, at: int, tell: Tell) -> list[Verified]:
@@ -109,13 +114,13 @@ def _lines(one: Verified) -> list[str]:
             where = each.where
             lines.append(f"  {shortened(where, WIDTH)}")
         lines.append(f"    {each.words()}")
-    if left := len(one.differences) - SHOWN:
-        lines += [f"  and {left} more; inv verify --json gives all"] if left > 0 else []
+    if (left := len(one.differences) - SHOWN) > 0:
+        lines.append(f"  and {left} more; inv verify --json gives all")
     return lines
 
 
-def _capture(config: Config, found: Engine, made: Plan, save: str, report: Report) -> dict[str, Any]:
+def _capture(config: Config, found: Engine, made: Plan, command: str, report: Report) -> dict[str, Any]:
     had = [{"name": base.name, "origin": base.origin.value} for bases in made.bases.values() for base in bases]
     bases = list({base["name"]: base for base in had}.values())
-    head = capture.header(config, found, kind="verification", command=f"inv verify --save {save}", bases=bases)
+    head = capture.header(config, found, kind="verification", command=command, bases=bases)
     return {**head, "store": rebuilding.STORE, **report.document()}
