@@ -49,7 +49,7 @@ class Result:
 
 @contextmanager
 def dry_run(on: bool) -> Iterator[None]:
-    """Within this block, commands that change something are shown on stderr instead of run."""
+    """Within this block, what would change something is shown on stderr instead: commands, and the names of files."""
     token = _dry.set(on)
     try:
         yield
@@ -58,13 +58,20 @@ def dry_run(on: bool) -> Iterator[None]:
 
 
 def is_dry() -> bool:
-    """Whether commands that change something are only shown."""
+    """Whether what would change something is only shown."""
     return _dry.get()
 
 
 def show(argv: Sequence[str]) -> None:
     """Write a command as the shell would take it to stderr."""
     sys.stderr.write(f"$ {shlex.join(argv)}\n")
+
+
+def withheld(path: Path | str) -> bool:
+    """Whether a file must not be written: on a dry run, which names it on stderr as it shows commands."""
+    if is_dry():
+        sys.stderr.write(f"write {path}\n")
+    return is_dry()
 
 
 def run(

@@ -22,7 +22,7 @@ DEV = """\
   ./dev nox WORDS     nox with these words, such as -s lint
   ./dev TASK FLAGS    a task of those below; ./dev --help TASK shows its flags
   --yes               anywhere: install and start what is missing without asking
-  --dry               before a task: show the commands that change something instead of running them
+  --dry               before a task: show commands that change something, and name files, instead of running and writing
 """
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from drydock import command
 from drydock.bases import bases, outside, registries, standins
 from drydock.bases.bases import Base, Origin
 from drydock.bases.recipes import LABEL, RECIPE_LABEL
@@ -160,6 +161,16 @@ def test_a_silent_registry_is_remembered_after_the_first_question(
     for _ in range(2):
         bases.resolve(config, engine, ["debian:trixie-slim"], silent)
     assert [call[0] for call in docker.calls].count("pull") == 1
+
+
+def test_a_dry_run_asks_no_registry_and_takes_none_for_silent(
+    config: Config, engine: Engine, docker: FakeDocker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    holds(docker, standin(config, "debian:trixie-slim"))
+    with command.dry_run(True):
+        bases.resolve(config, engine, ["debian:trixie-slim"], silent)
+    assert "$ docker pull debian:trixie-slim" in capsys.readouterr().err
+    assert not registries.fell_silent(config.home, "")
 
 
 def test_an_image_that_is_here_stays_when_nobody_answers_the_pull(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from drydock import config
+from drydock import command, config
 from drydock.config import Config
 from drydock.errors import Misuse, NotReady
 from drydock.services import compose
@@ -76,6 +76,12 @@ def test_a_file_that_pulls_in_others_is_always_asked_for(repository: Config, doc
 def test_what_is_remembered_is_for_the_owner_only(repository: Config) -> None:
     ask(repository)
     assert (repository.state / "compose.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_dry_run_remembers_nothing(repository: Config) -> None:
+    with command.dry_run(True):
+        assert ask(repository).name == "shop"
+    assert not repository.state.exists()
 
 
 def test_what_is_remembered_may_be_broken(repository: Config, docker: Any) -> None:

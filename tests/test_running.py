@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from drydock import config
+from drydock import command, config
 from drydock.builds import running
 from drydock.builds.told import Finished, Running, Snapshot
 from drydock.config import Config
@@ -161,6 +161,13 @@ def test_a_file_that_nobody_wrote_so_is_replaced(repository: Config, quick: None
     (repository.state / running.FILE).write_bytes(content.encode("latin-1"))
     with running.shown(repository, ["web"], silent):
         wait(lambda: b"web" in (repository.state / running.FILE).read_bytes())
+
+
+def test_a_dry_run_is_no_build_that_runs(repository: Config) -> None:
+    put(repository, pid=os.getpid(), beat=ago(1000))
+    with command.dry_run(True), running.shown(repository, ["web"], silent) as tell:
+        assert tell is silent
+    assert [one["images"] for one in entries(repository)] == [["other"]]
 
 
 def test_where_nothing_can_be_written_the_build_goes_on(repository: Config, quick: None) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from drydock import config, files
+from drydock import command, config, files
 from drydock.config import Config
 from drydock.engines import processes, scratch
 from drydock.events import silent
@@ -74,6 +74,15 @@ def killed(here: Config) -> tuple[str, Path, int]:
 
 def runs(here: Config) -> list[str]:
     return sorted(path.name for path in (here.home / "runs").iterdir())
+
+
+def test_a_dry_run_removes_nothing_that_a_killed_command_left(here: Config) -> None:
+    mark, folder, _ = killed(here)
+    with command.dry_run(True), scratch.opened(here, engine(here.environ), "bench", silent):
+        assert folder.is_dir()
+    assert runs(here) == [mark]
+    scratch.sweep(here, engine(here.environ), silent)
+    assert (folder.exists(), runs(here)) == (False, [])
 
 
 def test_a_command_leaves_neither_folder_nor_record(here: Config) -> None:

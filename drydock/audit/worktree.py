@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from drydock import files
+from drydock import command, files
 from drydock.audit import suppressions, tree
 from drydock.audit.repository import Repository
 from drydock.audit.suppressions import Policy
@@ -72,13 +72,15 @@ def hindrance(config: Config, seen: Tree, path: str) -> str:
 
 
 def write(config: Config, seen: Tree, contents: Mapping[str, bytes]) -> None:
-    """Write the files: all of them, or none where one of them is no longer what was judged.
+    """Write the files: all of them, or none where one of them is no longer what was judged; none on a dry run.
 
     What a writer that was killed left unfinished beside them is removed.
     """
-    for folder in {(config.root / path).parent for path in seen.files if files.is_unfinished(path)} | {config.state}:
+    unfinished = {(config.root / path).parent for path in seen.files if files.is_unfinished(path)}
+    for folder in unfinished | {config.state} if not command.is_dry() else ():
         files.sweep(folder)
     if found := [reason for path in contents if (reason := hindrance(config, seen, path))]:
         raise Misuse(found[0], remedy="inv audit --fix once more")
     for path, data in contents.items():
-        files.replace_below(config.root, path, data)
+        if not command.withheld(path):
+            files.replace_below(config.root, path, data)

@@ -122,7 +122,8 @@ def _fetch(config: Config, engine: Engine, name: str, mirrors: Sequence[str], te
     for reference in [*(_mirrored(mirror, name) for mirror in mirrors), name]:
         tell(Phase("bases", f"asking for {reference}"))
         result = registries.pull(reference, engine.environ)
-        registries.remember(config.home, registries.host(reference), silent=result.answer is Answer.SILENT)
+        if not command.is_dry():  # then nobody was asked
+            registries.remember(config.home, registries.host(reference), silent=result.answer is Answer.SILENT)
         if result.answer is Answer.PULLED:
             return reference, ""
         if result.answer is Answer.REFUSED and reference == name:

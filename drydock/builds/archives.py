@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from drydock import files
+from drydock import command, files
 from drydock.errors import NotReady
 
 PREFIX = ".arriving-"
@@ -15,12 +15,12 @@ PREFIX = ".arriving-"
 
 @contextmanager
 def arriving(folder: Path | None) -> Iterator[Path | None]:
-    """A folder within `folder` to write into, which is gone afterwards; None for none.
+    """A folder within `folder` to write into, which is gone afterwards; None for none, `folder` itself on a dry run.
 
     What a build that was killed left of its own goes as well.
     """
-    if folder is None:
-        yield None
+    if folder is None or command.is_dry():
+        yield folder
         return
     with _told(folder):
         folder.mkdir(parents=True, exist_ok=True)

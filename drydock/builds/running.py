@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from drydock import files
+from drydock import command, files
 from drydock.builds.told import Finished, Snapshot
 from drydock.config import Config
 from drydock.errors import NotReady
@@ -30,8 +30,11 @@ Entry = dict[str, Any]
 def shown(config: Config, images: Sequence[str], tell: Tell) -> Iterator[Tell]:
     """Within this block, what is told through the given `Tell` is also what the file says of this build.
 
-    The entry is taken out however the block ends.
+    The entry is taken out however the block ends; a dry run has none.
     """
+    if command.is_dry():
+        yield tell
+        return
     if not all(map(_counts, read(config.state / FILE))):  # a build that was killed left its entry
         _write(config, os.getpid(), None)
     build = _Build(config, images, tell)

@@ -67,8 +67,7 @@ def run(config: Config, today: date) -> Report:
         stayed["pyproject.toml"] = "it has [tool.drydock] already"
     made |= {path: text.encode() for path, text in adoption.NEW.items() if path not in stayed}
     made |= _ignore_files(config, repository, today)
-    if not command.is_dry():
-        worktree.write(config, repository.tree, made)
+    worktree.write(config, repository.tree, made)
     return Report(images, made, stayed, command.is_dry())
 
 

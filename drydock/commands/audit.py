@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import drydock
-from drydock import errors, github
+from drydock import command, errors, github
 from drydock.audit import auditing, formats, recording, worktree
 from drydock.audit.finding import Finding, Severity
 from drydock.audit.repository import Repository
@@ -110,7 +110,8 @@ def run(config: Config, request: Request, *, tell: Callable[[Event], None], toda
         shown = formats.diffs(before, after) if request.diff else ""
         if request.fix:
             worktree.write(config, repository.tree, after)
-            findings, mended, now = fixed.left, fixed.mended, fixed.repository
+            if not command.is_dry():  # else all is as it was found
+                findings, mended, now = fixed.left, fixed.mended, fixed.repository
     told = tuple(one for one in findings if wanted(one.path) and (one.code not in auditing.OWN or one.code in own))
     texts = now.texts(path for one in told for path in one.paths)
     hide = recording.veiled(now)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from drydock import files, github
+from drydock import command, files, github
 from drydock.commands import size
 from drydock.commands.size import Request
 from drydock.config import Config, Image
@@ -41,6 +41,7 @@ class Report:
     excess: tuple[Excess, ...] = ()
     lowered: tuple[Lowered, ...] | None = None
     top: int = NAMED
+    dry: bool = False
 
     @property
     def code(self) -> int:
@@ -51,7 +52,7 @@ class Report:
         return {
             "budgets": [one.document() for one in self.judged],
             "excess": [one.document() for one in self.excess],
-            "lowered": None if self.lowered is None else [asdict(one) for one in self.lowered],
+            "lowered": None if self.lowered is None or self.dry else [asdict(one) for one in self.lowered],
         }
 
     def text(self) -> str:
@@ -59,7 +60,8 @@ class Report:
         parts = [budgets.show(self.judged), *(one.text(self.top) for one in self.excess)]
         if self.lowered is not None:
             why = "a hard limit is exceeded" if self.code else "no limit has slack"
-            parts.append("\n".join(map(ratchet.spoken, self.lowered)) or f"{why}: nothing is lowered")
+            lines = [ratchet.spoken(one, dry=self.dry) for one in self.lowered]
+            parts.append("\n".join(lines) or f"{why}: nothing is lowered")
         return "\n\n".join(parts)
 
 
@@ -78,7 +80,7 @@ def run(config: Config, request: Request, *, lower: bool, tell: Tell, branches: 
     found = engine.find(config, buildx=False)
     images = _limited(limits, compose.images(config, found.environ), request.services)
     report = _judge(_Past(config, found, request.against, branches, tell), images, limits)
-    report = replace(report, top=request.top or NAMED)
+    report = replace(report, top=request.top or NAMED, dry=command.is_dry())
     return replace(report, lowered=() if report.code else _lower(config, report.judged)) if lower else report
 
 
@@ -97,14 +99,16 @@ def _judge(past: "_Past", images: Sequence[Image], limits: Mapping[str, Sequence
 
 
 def _lower(config: Config, judged: Sequence[Judgement]) -> tuple[Lowered, ...]:
-    """Write lower limits where there is slack; git must be able to give back what is overwritten."""
+    """Write lower limits where there is slack, if not dry; git must be able to give back what is overwritten."""
     lowered = tuple(change for one in judged for change in ratchet.lowered(one))
     if lowered:
         path = config.root / SETTINGS
         why = unsaved.reasons(config)(SETTINGS)
         if why not in ("", unsaved.OUTSIDE):  # outside git nobody can give it back, and nothing is asked
             raise Misuse(f"{SETTINGS}: {why}", remedy=f"commit {SETTINGS}, then inv size --ratchet")
-        files.replace(path, ratchet.rewritten(path.read_bytes().decode(), lowered))
+        text = ratchet.rewritten(path.read_bytes().decode(), lowered)
+        if not command.withheld(SETTINGS):
+            files.replace(path, text)
     return lowered
 
 

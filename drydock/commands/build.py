@@ -209,7 +209,7 @@ def _bake(
             built += one
             if trouble:
                 break
-        if apart and request.archives and not trouble:
+        if apart and request.archives and not trouble and not command.is_dry():
             for path in archives.arrive(apart, request.archives):
                 tell(Note(f"{path} is dated {epoch.shown(options.epoch)}"))
     order = [image.name for image in made.chosen]

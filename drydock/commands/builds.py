@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from drydock import files
+from drydock import command, files
 from drydock.builds import comparison
 from drydock.builds.comparison import Comparison
 from drydock.config import Config
@@ -37,13 +37,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Report:
-    """Builds as they are listed, newest first; or two compared; or what an export or an import moved."""
+    """Builds as they are listed, newest first; or two compared; or what an export or an import moved, or would."""
 
     builds: tuple[Build, ...] = ()
     compared: Comparison | None = None
     file: str = ""
     moved: int = 0
     known: int | None = None
+    dry: bool = False
 
     code = 0
 
@@ -51,6 +52,8 @@ class Report:
         """What was asked for as plain data; a build in a list has the form of an export, and its id."""
         if self.compared:
             return self.compared.document()
+        if self.dry:
+            return {"file": self.file, "would_export" if self.known is None else "would_import": self.moved}
         if self.known is not None:
             return {"file": self.file, "imported": self.moved, "known": self.known}
         if self.file:
@@ -61,6 +64,10 @@ class Report:
         """A table, or a sentence on what was moved."""
         if self.compared:
             return self.compared.text()
+        if self.dry and self.known is not None:
+            return f"{_builds(self.moved)} would be imported from {self.file}, but for those that are known"
+        if self.dry:
+            return f"{_builds(self.moved)} would be exported to {self.file}"
         if self.known is not None:
             return f"{_builds(self.moved)} imported from {self.file}, {self.known} already known"
         if self.file:
@@ -138,8 +145,9 @@ def _export(config: Config, path: Path, builds: Sequence[Build]) -> Report:
             )
     except OSError as error:
         raise NotReady(f"{path} cannot be read: {error.strerror}", remedy="name another file") from error
-    files.replace(path, exchange.write(ledger.detailed(config, builds[::-1])))
-    return Report(file=str(path), moved=len(builds))
+    if not command.withheld(path):
+        files.replace(path, exchange.write(ledger.detailed(config, builds[::-1])))
+    return Report(file=str(path), moved=len(builds), dry=command.is_dry())
 
 
 def _import(config: Config, path: Path, services: Sequence[str]) -> Report:
@@ -155,6 +163,8 @@ def _import(config: Config, path: Path, services: Sequence[str]) -> Report:
             f"{path}: {' '.join(str(error).split())}", remedy="name a file that inv builds --export wrote"
         ) from error
     wanted = [build for build in told if not services or build.image in services]
+    if wanted and command.withheld(config.ledger):
+        return Report(file=str(path), moved=len(wanted), known=0, dry=True)
     added = ledger.merge(config, wanted) if wanted else 0
     return Report(file=str(path), moved=added, known=len(wanted) - added)
 

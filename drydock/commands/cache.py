@@ -114,13 +114,14 @@ def run(config: Config, *, prune: bool = False, keep: str = "", retry: bool = Fa
         raise Misuse(f"--keep: {error}", remedy="inv cache --prune --keep 2GB") from error
     found = engine.find(config)
     recipe_of = partial(standins.recipe_behind, config)
-    if retry:
+    if retry and not command.withheld(config.ledger):
         accounts.keep(config, {}, tell)
     outside = accounts.load(config)
     before = _records(found)
-    if not prune:
+    if prune:
+        _trim(found, limit, tell)
+    if not prune or command.is_dry():
         return Report(before, _owners(config, found, before, tell), archives.listed(config, recipe_of), outside)
-    _trim(found, limit, tell)
     after = _records(found)
     freed = max(0, sum(one.size for one in before) - sum(one.size for one in after))
     freed += archives.prune(config, recipe_of)
@@ -152,4 +153,5 @@ def _trim(found: Engine, limit: int, tell: Tell) -> None:
     result = command.run(argv, env=found.environ, changes=True)
     if not result.ok:
         raise Failed(f"the cache cannot be trimmed: {result.last_words}", remedy="docker buildx prune")
-    tell(Phase("cache", "trimmed", result.seconds))
+    if not command.is_dry():
+        tell(Phase("cache", "trimmed", result.seconds))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from drydock import errors, files
+from drydock import command, errors, files
 from drydock.config import Config
 from drydock.documents import blocks, claims, snippets, sources
 from drydock.documents.blocks import Session, Verb
@@ -37,6 +37,7 @@ class Report:
     blocks: int
     drifts: tuple[Drift, ...]
     claims: tuple[tuple[str, Claim], ...] = ()
+    dry: bool = False
 
     @property
     def code(self) -> int:
@@ -54,10 +55,11 @@ class Report:
 
     def text(self) -> str:
         """One line for each block that differed and each claim, then the sum."""
-        word = "is out of date; mend it with: " + COMMAND if self.check else "rendered again"
+        word = "would be rendered again" if self.dry else "rendered again"
+        word = "is out of date; mend it with: " + COMMAND if self.check else word
         lines = [f"{d.path}:{d.line}: {d.block} {word}" for d in self.drifts]
         lines += [f"{path}:{claim.line}: {claim.what}; {claim.remedy}" for path, claim in self.claims]
-        state = "differ" if self.check else "changed"
+        state = "differ" if self.check or self.dry else "changed"
         claimed = f", {len(self.claims)} claims that nothing stands behind" if self.claims else ""
         found = f"{self.blocks} blocks in {self.documents} documents, {len(self.drifts)} {state}{claimed}"
         return "\n".join([*lines, found])
@@ -94,8 +96,9 @@ def run(config: Config, namespace: Any, *, check: bool) -> Report:
             pending[path] = svg
     if not check:
         for path, text in pending.items():
-            files.replace(path, text)
-    return Report(check, len(paths), total, tuple(drifts), tuple(claimed))
+            if not command.withheld(path.relative_to(config.root)):
+                files.replace(path, text)
+    return Report(check, len(paths), total, tuple(drifts), tuple(claimed), command.is_dry())
 
 
 def renderers(

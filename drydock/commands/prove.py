@@ -1,11 +1,11 @@
 """`inv prove`: show by real builds, starts and measurements that fixes are worth it; take back those that are not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date
 from typing import Any
 
-from drydock import errors
+from drydock import command, errors
 from drydock.audit import fixing, formats, recording, worktree
 from drydock.audit.finding import Finding
 from drydock.audit.fixing import Fixed
@@ -20,6 +20,7 @@ from drydock.measures import capture, evidence, proof_tables, reports
 from drydock.measures.reports import LATEST, Kind
 from drydock.proofs import document, observing, proving, workshop
 from drydock.proofs.proving import Asked
+from drydock.proofs.variant import BEFORE
 from drydock.rules import RULES
 from drydock.text import table
 from drydock.values import dataclass
@@ -51,25 +52,32 @@ class Request:
 
 @dataclass(frozen=True)
 class Report:
-    """The proof as it would be saved, the diff of what holds, and whether that was written."""
+    """The proof as it would be saved, the diff of what holds, and whether that was written; or only what is planned."""
 
     capture: Mapping[str, Any]
     diff: str = ""
     format: str = "text"
     written: tuple[str, ...] = ()
     saved: str = ""
+    planned: tuple[str, ...] = ()
 
     @property
     def code(self) -> int:
+        if self.planned:
+            return 0
         built = [image["before"]["builds"] for image in self.capture["images"].values()]
         return 0 if any(built) else errors.Failed.code
 
     def document(self) -> dict[str, Any]:
         """The capture, and what it led to."""
+        if self.planned:
+            return {**self.capture, "notes": list(self.planned)}
         return {**self.capture, "diff": self.diff, "written": list(self.written), "saved": self.saved or None}
 
     def text(self) -> str:
         """The report in the format that was asked for."""
+        if self.planned:
+            return "\n".join(self.planned)
         if self.format == "markdown":
             diff = f"```diff\n{self.diff}```" if self.diff else ""
             return "\n\n".join(part for part in (evidence.markdown(self.capture), diff) if part)
@@ -112,8 +120,9 @@ class _Fixer:
 def run(config: Config, request: Request, tell: Tell, today: date, rules: tuple[Rule, ...] = RULES) -> Report:
     """Prove the fixes of a level; with `keep` write those that hold, with `save` keep the capture.
 
-    Everything is built and started from scratch copies, which are gone afterwards. Raises Misuse for a wrong request,
-    NotReady without an engine; a repository that does not build gives a report with code 4.
+    Everything is built and started from scratch copies, which are gone afterwards; on a dry run one copy is made, and
+    read. Raises Misuse for a wrong request, NotReady without an engine; a repository that does not build gives a report
+    with code 4.
     """
     for flag, given, known in (("level", request.level, LEVELS), ("format", request.format, FORMATS)):
         if given not in known:
@@ -121,9 +130,12 @@ def run(config: Config, request: Request, tell: Tell, today: date, rules: tuple[
     evidence.checked(request.save or "unnamed")
     asked = Asked(request.services, request.runs, paths=observing.paths(config.settings))
     fixer = _Fixer(config, request, today, rules)
-    fixer.fix(lambda _: "")  # a repository that cannot be audited needs no engine
+    fixed = fixer.fix(lambda _: "")  # a repository that cannot be audited needs no engine
     found, _ = builders.choose(config, "", lambda: engines.ensure(config, tell))
     with workshop.opened(config, found, tell, request.minutes * 60.0) as shop:
+        if command.is_dry():
+            names = workshop.names(shop.copy(BEFORE, {}), asked.names)
+            return Report({"images": {}}, planned=_plan(names, fixed.mended, request.runs))
         proof = proving.prove(shop, fixer.fix, asked)
         head = capture.header(config, found, kind="proof", command=request.line, bases=[*shop.under.values()])
     written, running = recording.veiled(worktree.repository(config, today)), veil.over(shop.values)
@@ -142,3 +154,11 @@ def run(config: Config, request: Request, tell: Tell, today: date, rules: tuple[
         path = evidence.save(config.root, request.save, made)
         report = replace(report, saved=path.relative_to(config.root).as_posix())
     return report
+
+
+def _plan(names: Sequence[str], fixes: Sequence[Finding], runs: int) -> tuple[str, ...]:
+    """What would be done, and each fix that would be tried."""
+    count = "1 fix" if len(fixes) == 1 else f"{len(fixes)} fixes"
+    often = f", and time each scenario {runs} times" if runs else ""
+    told = f"would build and start {', '.join(names)} before and after {count}{often}"
+    return (told, *(f"{one.path}:{one.line}: {one.code}" for one in fixes))

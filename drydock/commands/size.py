@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, field, replace
 from typing import Any
 
+from drydock import command
 from drydock.builds import plan
 from drydock.config import Config, Image
 from drydock.dockerfile import Dockerfile
@@ -160,10 +161,10 @@ def compared(report: Report, then: Earlier) -> Report:
 
 
 def saved(config: Config, found: Engine, report: Report, name: str) -> Report:
-    """The report after it was written as the capture `name`, raw figures and what they rest on."""
+    """The report after it was written as the capture `name`, raw figures and what they rest on; as it is if dry."""
     head = capture.header(config, found, kind="size", command=f"inv size --save {name}", bases=report.bases)
     path = evidence.save(config.root, name, {**head, "images": report.images()})
-    return replace(report, saved=path.relative_to(config.root).as_posix())
+    return report if command.is_dry() else replace(report, saved=path.relative_to(config.root).as_posix())
 
 
 def weigh(config: Config, found: Engine, images: Sequence[Image], tell: Tell) -> Report:

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from drydock import command
 from drydock.builds import epoch, plan
 from drydock.builds.plan import Plan
 from drydock.causes.veil import Veil
@@ -57,8 +58,8 @@ class Report:
 def run(config: Config, *, services: Sequence[str], save: str, tell: Tell) -> Report:
     """Build twice on engines that hold nothing but base images, dated like the commit, and compare.
 
-    With `save`, what came of it is a capture of kind "verification". Raises NotReady where no throwaway engine can be
-    started, Failed where the build fails.
+    With `save`, what came of it is a capture of kind "verification". A dry run shows the build and begins none. Raises
+    NotReady where no throwaway engine can be started, Failed where the build fails.
     """
     if save:
         evidence.checked(save)
@@ -68,7 +69,12 @@ def run(config: Config, *, services: Sequence[str], save: str, tell: Tell) -> Re
     made = plan.make(config, found, compose.images(config, found.environ), tell, services=services)
     if revision.read(config).dirty:
         tell(Note("the work tree is not as the commit; it is verified as it is, and dated like the commit"))
-    report = Report(at := epoch.of(config), tuple(_verified(config, found, made, at, tell)))
+    at = epoch.of(config)
+    if command.is_dry():
+        tell(Note(f"twice, each time on an engine of its own, dated {epoch.shown(at)}:"))
+        rebuilding.show(config, found, made, at, Path("archives"), tell, made.veil(config.environ))
+        return Report(at, ())
+    report = Report(at, tuple(_verified(config, found, made, at, tell)))
     if save:
         document = _capture(config, found, made, line(services, save), report)
         tell(Note(f"written to {evidence.save(config.root, save, document).relative_to(config.root)}"))

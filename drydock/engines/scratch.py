@@ -94,7 +94,10 @@ def sweep(config: Config, engine: Engine, tell: Tell) -> None:
     """Remove what commands left that were killed: files half written, folders, processes, containers, images, engines.
 
     What belongs to another engine than this one stays until that is in use; what a living process holds is not touched.
+    On a dry run all of it stays.
     """
+    if command.is_dry():
+        return
     files.sweep(config.state)
     files.sweep(config.home)
     with suppress(OSError):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from drydock import command
 from drydock.config import Config
 from drydock.engines.engine import Engine
 from drydock.errors import Problem
@@ -73,7 +74,7 @@ def _as_built(new: Anatomy, old: Anatomy) -> Anatomy:
 
 def _remember(config: Config, measured: Measured, fresh: Mapping[str, Anatomy], tell: Tell) -> None:
     """Keep what was found out; a folder that cannot be written costs time at the next call, not this answer."""
-    if not measured.read and not fresh:
+    if command.is_dry() or not (measured.read or fresh):
         return
     try:
         ledger.append(config, (), [one.layer for one in measured.read], fresh)

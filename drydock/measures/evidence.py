@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from drydock import files
+from drydock import command, files
 from drydock.errors import Misuse, NotReady
 from drydock.measures import renderings
 
@@ -22,9 +22,10 @@ def folder(root: Path) -> Path:
 
 
 def save(root: Path, name: str, document: Document) -> Path:
-    """Write a capture atomically and return its path. A name that is no plain file name raises Misuse."""
+    """Write a capture atomically, but not on a dry run, and return its path; Misuse for no plain file name."""
     path = folder(root) / f"{checked(name)}.json"
-    files.replace(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    if not command.withheld(path.relative_to(root)):
+        files.replace(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     return path
 
 

@@ -61,13 +61,14 @@ def rewritten(text: str, changes: Sequence[Lowered]) -> str:
     return new
 
 
-def spoken(one: Lowered) -> str:
-    """A limit that was lowered, both values as exactly as they are written."""
+def spoken(one: Lowered, *, dry: bool = False) -> str:
+    """A limit that was lowered, or would be, both values as exactly as they are written."""
     then, now = (
         one.limit.spell(value) if one.limit.figure is Figure.STEPS else spelled(value, "")
         for value in (one.before, one.after)
     )
-    return f"{one.image}, {SPOKEN[one.limit.figure]}: {one.grade} limit lowered from {then} to {now}"
+    word = "would be lowered" if dry else "lowered"
+    return f"{one.image}, {SPOKEN[one.limit.figure]}: {one.grade} limit {word} from {then} to {now}"
 
 
 def spelled(size: int, like: Any) -> int | str:
