@@ -481,6 +481,8 @@ def test_what_a_task_writes_is_only_named_on_a_dry_run(
         pytest.param(["summary"], "$ docker buildx bake", id="summary"),
         pytest.param(["doctor", "--fix"], "", id="doctor"),
         pytest.param(["context"], "shop", id="context"),
+        pytest.param(["engine", "--stop"], "nothing is stopped", id="engine stopped"),
+        pytest.param(["engine", "--purge"], "nothing is removed", id="engine removed"),
     ],
 )
 def test_a_dry_run_asks_docker_and_changes_nothing(

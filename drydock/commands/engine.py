@@ -132,6 +132,8 @@ def _stop(config: Config, tell: Tell) -> Line:
     if daemon.pid(config) is not None:
         provision.allow(config, "stopping the private engine", tell)
     stopped = daemon.stop(config, tell)
+    if command.is_dry():
+        return Line("nothing is stopped: this run is dry", {"stopped": False})
     return Line("stopped" if stopped else "the private engine does not run", {"stopped": stopped})
 
 
@@ -150,6 +152,8 @@ def _purge(config: Config, tell: Tell) -> Line:
     if not command.is_dry():
         leftovers.remove_data(here, place.environ(config))
     packages.take_back(config, tell)
+    if command.is_dry():
+        return Line("nothing is removed: this run is dry", {"removed": None})
     return Line("removed", {"removed": {"data": str(here.data), "bytes": size, **asdict(added)}})
 
 
