@@ -109,6 +109,11 @@ def test_a_source_edit_reads_nothing_out_of_a_store_that_knows_unpacked_sizes(re
     assert found.read == ()
 
 
+def test_a_history_that_breaks_off_is_none(docker: Any) -> None:
+    docker.says("image", "history", out='{"CreatedBy": "RUN', code=-9)
+    assert oci.history(engine(docker.environ), "web:1") == ()
+
+
 @pytest.mark.parametrize(("store", "exact"), [("containerd", False), ("overlay2", True)])
 def test_small_new_layers_are_read_where_the_store_does_not_tell_and_where_it_matters(
     tmp_path: Path, store: str, exact: bool

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from drydock import config, interrupts
-from drydock.errors import Misuse
+from drydock.errors import Misuse, NotReady
 from drydock.events import silent
-from drydock.proofs import launching, observing, running, workshop
+from drydock.proofs import launching, looking, observing, running, workshop
 from drydock.proofs.running import Probe
 from tests.test_oci import engine
 
@@ -34,6 +34,13 @@ def test_nothing_is_left_of_a_proof_that_is_ended(tmp_path: Path, docker: FakeDo
         prove()
     assert [one.exists() for one in folders] == [False]
     assert ["container", "ls"] in [call[:2] for call in docker.calls]
+
+
+def test_an_engine_that_ends_before_an_image_is_looked_at_is_said(tmp_path: Path, docker: FakeDocker) -> None:
+    docker.says("image", "inspect", out="\n", err="Cannot connect to the Docker daemon\n", code=1)
+    here, stopped = config.load(tmp_path, docker.environ), "the engine stopped in the middle of the proof"
+    with workshop.opened(here, engine(docker.environ), silent) as shop, pytest.raises(NotReady, match=stopped):
+        looking.checked(shop, "web:1")
 
 
 COMPOSE = """#!/bin/sh

@@ -77,7 +77,8 @@ def inspect(engine: Engine, references: Sequence[str]) -> dict[str, Present]:
 def history(engine: Engine, reference: str) -> tuple[Made, ...]:
     """What an image says of how it was made, the oldest line first; nothing for one that is gone."""
     argv = ["docker", "image", "history", "--no-trunc", "--human=false", "--format", "{{json .}}", reference]
-    lines = command.run(argv, env=engine.environ).out.splitlines()
+    told = command.run(argv, env=engine.environ)
+    lines = told.out.splitlines() if told.ok else []
     return tuple(Made(one["CreatedBy"], int(float(one["Size"]))) for one in map(json.loads, reversed(lines)))
 
 

@@ -44,8 +44,10 @@ def look(shop: Workshop, work: Work, name: str) -> Made:
 
 def checked(shop: Workshop, tag: str) -> bool:
     """Whether an image has a health check."""
-    result = shop.docker("image", "inspect", "--format", "{{json .Config.Healthcheck}}", tag)
-    return "Test" in (json.loads(result.out or "null") or {})
+    seen = shop.docker("image", "inspect", "--format", "{{json .Config.Healthcheck}}", tag)
+    if not seen.ok:  # docker has printed an empty line by then
+        raise _unanswered(shop, seen.last_words)
+    return "Test" in (json.loads(seen.out) or {})
 
 
 def _context(image: Image) -> Context:
