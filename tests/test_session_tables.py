@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from drydock.measures import session_tables
 
 
@@ -25,12 +27,19 @@ def test_a_row_for_each_test_with_what_its_cases_measured() -> None:
     assert rows[1] == ("it ends", "1", "1", "1.00 s", "")
 
 
-def test_a_case_that_was_not_run_does_not_count_as_held_and_is_told() -> None:
-    document = {"cases": [case("test_tab", 2.0), case("test_tab", 5.0, skipped="fish is not installed here")]}
-    assert session_tables.rows(document)[1] == [("tab", "2", "1", "2.00 s", "")]
+def test_a_case_that_was_not_run_does_not_count_as_held_and_is_told_once() -> None:
+    lost = case("test_tab", 5.0, skipped="fish is not installed here")
+    document = {"cases": [case("test_tab", 2.0), lost, lost]}
+    assert session_tables.rows(document)[1] == [("tab", "3", "1", "2.00 s", "")]
     assert [*session_tables.left_out(document)] == ["Not run: tab: fish is not installed here"]
 
 
 def test_tests_of_one_name_in_two_modules_are_two_rows() -> None:
     other = {**case("test_tab"), "module": "test_other"}
     assert len(session_tables.rows({"cases": [case("test_tab"), other]})[1]) == 2
+
+
+def test_a_unit_that_nobody_knows_is_not_dropped() -> None:
+    odd = {**case("test_tab"), "figures": {"cache [B]": 12}}
+    with pytest.raises(KeyError, match="B"):
+        session_tables.rows({"cases": [odd]})

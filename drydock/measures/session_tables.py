@@ -21,10 +21,10 @@ def rows(document: Document) -> tuple[Row, list[Row]]:
 
 
 def left_out(document: Document) -> Iterator[str]:
-    """What was not run on that machine, with the reason."""
-    for case in document["cases"]:
-        if case["skipped"]:
-            yield f"Not run: {_words(case['test'])}: {case['skipped']}"
+    """What was not run on that machine, with the reason, each once."""
+    skipped = [(case["test"], case["skipped"]) for case in document["cases"] if case["skipped"]]
+    for test, why in dict.fromkeys(skipped):
+        yield f"Not run: {_words(test)}: {why}"
 
 
 def _row(test: str, cases: Sequence[Mapping[str, Any]]) -> Row:
@@ -38,9 +38,12 @@ def _words(test: str) -> str:
 
 
 def _measured(cases: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Each figure with what it was in every case that measured it; `NAME [UNIT]` names one with a unit."""
+    """Each figure with what it was in every case that measured it; `NAME [UNIT]` names one with a unit.
+
+    A unit that nobody knows is a KeyError.
+    """
     for name in dict.fromkeys(name for case in cases for name in case["figures"]):
         values = [case["figures"][name] for case in cases if name in case["figures"]]
         what, _, unit = name.rstrip("]").partition(" [")
-        shown = dict.fromkeys(UNITS[unit](value) if unit in UNITS else f"{value:,}" for value in values)
+        shown = dict.fromkeys(UNITS[unit](value) if unit else f"{value:,}" for value in values)
         yield f"{what}: {', '.join(shown)}"
