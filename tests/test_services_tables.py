@@ -17,7 +17,7 @@ def grown(services: int, ours: float, *, memory: int = 50_000_000, busy: float =
         "services": services,
         "full": {"seconds": 1.0, "busy": busy, "cores": 2},
         "no-op": tools,
-        "edited": {"changed": tools["changed"]},
+        "edited": {"changed": [*tools["changed"]]},
     }
 
 
@@ -37,6 +37,30 @@ def test_a_run_that_failed_is_told_and_counts_for_nothing() -> None:
     document = {"growth": [grown(10, 0.5, failed=True), grown(20, 0.6)]}
     noop, *_ = services_tables.parts(document)
     assert noop.rows[0][2] == "1.00 s, 2.0 times ours (2.0 to 2.0); 1 of 2 failed"
+
+
+def test_a_turn_in_which_ours_failed_is_no_measure_of_the_others() -> None:
+    one = grown(10, 0.5)
+    one["no-op"]["changed"][0] = run(0.01, failed=True)
+    noop, *_ = services_tables.parts({"growth": [one, grown(20, 0.6)]})
+    assert noop.rows[0][2] == "1.50 s (1.00 s to 2.00 s), 2.0 times ours (2.0 to 2.0)"
+    one["no-op"]["changed"][1] = run(0.01, failed=True)
+    noop, *_ = services_tables.parts({"growth": [one, grown(20, 0.6)]})
+    assert noop.rows[0][1:] == ("failed 2 of 2 times", "1.50 s (1.00 s to 2.00 s)")
+
+
+@pytest.mark.parametrize("lost", [1, 2], ids=["one run", "all runs"])
+def test_a_run_of_ours_that_failed_is_not_held_and_hides_behind_no_other(lost: int) -> None:
+    document = capture(largest=3.1)  # bent, and too slow
+    document["growth"][-1]["no-op"]["changed"][:lost] = [run(0.01, memory=1, failed=True)] * lost
+    *_, limits = services_tables.parts(document)
+    told = {row[0]: row[1:] for row in limits.rows}
+    assert told["runs of ours that failed"] == (str(lost), "0", "not held")
+    assert told.get("`inv build --changed`, nothing to do, at 300 services") == (
+        ("3.10 s", "under 3 s", "not held") if lost == 1 else None
+    )
+    bent = "`inv build --changed`, nothing to do, at 300 services over the line through the smaller ones"
+    assert (bent in told) == (lost == 1)
 
 
 @pytest.mark.parametrize(

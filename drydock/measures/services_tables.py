@@ -12,6 +12,7 @@ from drydock.values import dataclass
 Document = Mapping[str, Any]
 Row = tuple[str, ...]
 Runs = Sequence[Mapping[str, Any]]
+Limit = tuple[str, str, str, bool]  # what, measured, wanted, whether it is held
 OURS, PLAIN = "changed", "build"
 TITLES = {
     OURS: "`inv build --changed`",
@@ -22,6 +23,7 @@ TITLES = {
     "compose": "`docker compose build`",
     "bake": "`docker buildx bake`",
 }
+PEERS = ("compose", "bake")
 LINEAR = (OURS, "planning", "hashing")  # what grows by the line
 SCENARIOS = {"no-op": "nothing to do", "edited": "one service edited"}
 SECONDS = 3.0  # of `--changed` with nothing to do in the largest repository, at most
@@ -77,17 +79,27 @@ def _timed(one: Document, scenario: str) -> Row:
 
 def _cell(tools: Mapping[str, Runs], name: str) -> str:
     """Seconds; of what is held against ours also how often ours goes into it, turn by turn."""
-    well = [run for run in tools[name] if not run["failed"]]
+    well = _well(tools[name])
     lost = len(tools[name]) - len(well)
     failed = f"; {lost} of {len(tools[name])} failed" if lost else ""
     if not well:
         return f"failed {lost} of {lost} times"
     words = spread(Spread(tuple(run["seconds"] for run in well)))
     if name not in (OURS, "planning", "hashing", "why"):
-        pairs = zip(tools[OURS], tools[name], strict=True)
-        times = Spread(tuple(other["seconds"] / own["seconds"] for own, other in pairs if not other["failed"]))
-        words += f", {times.median:.1f} times ours ({times.smallest:.1f} to {times.largest:.1f})"
+        pairs = [(own["seconds"], other["seconds"]) for own, other in _paired(tools[OURS], tools[name])]
+        if pairs:
+            times = Spread(tuple(other / own for own, other in pairs))
+            words += f", {times.median:.1f} times ours ({times.smallest:.1f} to {times.largest:.1f})"
     return words + failed
+
+
+def _paired(ours: Runs, others: Runs) -> Iterator[Runs]:
+    """The turns in which neither failed."""
+    return (pair for pair in zip(ours, others, strict=True) if not any(run["failed"] for run in pair))
+
+
+def _well(runs: Runs) -> Runs:
+    return [run for run in runs if not run["failed"]]
 
 
 def _fitted(growth: Sequence[Document], scenario: str) -> Iterator[Row]:
@@ -95,12 +107,12 @@ def _fitted(growth: Sequence[Document], scenario: str) -> Iterator[Row]:
         points = [point for one in growth if (point := _point(one, scenario, name))]
         if len(points) > 1:
             start, rise = line(points)
-            most = max(run["memory"] for one in growth for run in one[scenario][name])
+            most = max(run["memory"] for one in growth for run in _well(one[scenario].get(name, ())))
             yield title, SCENARIOS[scenario], human_seconds(max(start, 0)), f"{1000 * rise:.1f} ms", human_bytes(most)
 
 
 def _point(one: Document, scenario: str, name: str) -> tuple[float, float] | None:
-    seconds = [run["seconds"] for run in one[scenario].get(name, ()) if not run["failed"]]
+    seconds = [run["seconds"] for run in _well(one[scenario].get(name, ()))]
     return (one["services"], median(seconds)) if seconds else None
 
 
@@ -114,28 +126,43 @@ def _filled(one: Document) -> float:
     return float(full["busy"] / (full["seconds"] * full["cores"]))
 
 
-def _limits(growth: Sequence[Document]) -> Iterator[tuple[str, str, str, bool]]:
+def _limits(growth: Sequence[Document]) -> Iterator[Limit]:
     last = growth[-1]
     at = f"at {last['services']} services"
     for scenario, title in SCENARIOS.items():
-        runs = last[scenario][OURS]
-        seconds, memory = median(run["seconds"] for run in runs), max(run["memory"] for run in runs)
-        if scenario == "no-op":
-            yield f"{TITLES[OURS]}, {title}, {at}", f"{seconds:.2f} s", f"under {SECONDS:.0f} s", seconds < SECONDS
-        name = f"{TITLES[OURS]}, {title}, memory {at}"
-        yield name, human_bytes(memory), f"under {human_bytes(MEMORY)}", memory < MEMORY
+        yield from _largest(last, scenario, f"{TITLES[OURS]}, {title}")
         for tool in LINEAR:
-            points = [point for one in growth if (point := _point(one, scenario, tool))]
-            if len(points) > 2:
-                over = _over(points)
+            if (over := _over(growth, scenario, tool)) is not None:
                 name = f"{TITLES[tool]}, {title}, {at} over the line through the smaller ones"
                 yield name, f"{over:.2f}", f"under {BENT:.2f}", over < BENT
     filled = _filled(last)
     yield f"a full build {at}, of all cores", f"{filled:.0%}", f"{FILLED:.0%} or more", filled >= FILLED
+    failed = sum(run["failed"] for one in growth for run in _ours(one))
+    yield "runs of ours that failed", str(failed), "0", failed == 0
 
 
-def _over(points: Sequence[tuple[float, float]]) -> float:
-    """What the largest repository takes, over the straight line through the smaller ones."""
-    *smaller, (services, seconds) = points
-    start, rise = line(smaller)
+def _largest(last: Document, scenario: str, name: str) -> Iterator[Limit]:
+    """What ours takes in the largest repository; nothing where all its runs failed, which is counted apart."""
+    if not (runs := _well(last[scenario][OURS])):
+        return
+    at = f"at {last['services']} services"
+    seconds, memory = median(run["seconds"] for run in runs), max(run["memory"] for run in runs)
+    if scenario == "no-op":
+        yield f"{name}, {at}", f"{seconds:.2f} s", f"under {SECONDS:.0f} s", seconds < SECONDS
+    yield f"{name}, memory {at}", human_bytes(memory), f"under {human_bytes(MEMORY)}", memory < MEMORY
+
+
+def _ours(one: Document) -> Iterator[Mapping[str, Any]]:
+    """Every run of ours in a repository, whether held against another tool or not."""
+    return (run for scenario in SCENARIOS for name, runs in one[scenario].items() if name not in PEERS for run in runs)
+
+
+def _over(growth: Sequence[Document], scenario: str, tool: str) -> float | None:
+    """What the largest repository takes, over the straight line through the smaller ones; None without either."""
+    *smaller, last = (_point(one, scenario, tool) for one in growth)
+    points = [*filter(None, smaller)]
+    if last is None or len(points) < 2:
+        return None
+    services, seconds = last
+    start, rise = line(points)
     return seconds / (start + rise * services)
