@@ -38,7 +38,7 @@ CAPTURE: dict[str, Any] = {
 def test_each_family_has_its_faults_with_what_is_said_of_them() -> None:
     found = fault_tables.families(CAPTURE)
     assert list(found) == ["engine", "client"]
-    words = ("engine", "`it does not run`", "`inv engine --start`", "`--fix`", "0.50 s")
+    words = ("engine", "`it does not run`", "`inv engine --start`", "`--fix`", "0.50 s (0.40 s to 0.90 s)")
     assert found["engine"][1] == [("the engine is stopped", *words)]
     assert found["client"][1][0][1] == "engine (warning)"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
+from drydock.measures.scenario_tables import spread_of
 from drydock.text import human_seconds
 
 Document = Mapping[str, Any]
@@ -13,12 +14,12 @@ MENDED = {"remedy": "the remedy", "fix": "`--fix`", "": ""}
 
 
 def families(document: Document) -> dict[str, tuple[Row, list[Row]]]:
-    """Family -> header and a row for each of its faults: check, words, remedy, how it was mended, median seconds."""
+    """Family -> header and a row for each of its faults: check, words, remedy, how it was mended, seconds."""
     found: dict[str, tuple[Row, list[Row]]] = {}
     for one in document["faults"]:
         check = one["check"] if one["state"] == "fail" else f"{one['check']} (warning)"
         words = (one["name"], check, _code(one["seen"]), _code(one["remedy"]))
-        row = (*words, MENDED[one["mended"]], human_seconds(median(one["seconds"])))
+        row = (*words, MENDED[one["mended"]], spread_of(one["seconds"]))
         found.setdefault(one["family"], (HEADER, []))[1].append(row)
     return found
 
@@ -26,8 +27,7 @@ def families(document: Document) -> dict[str, tuple[Row, list[Row]]]:
 def healthy(document: Document) -> tuple[Row, list[Row]]:
     """Header and a row for each machine with nothing wrong."""
     rows: list[Row] = [
-        (one["name"], str(one["checks"]), str(one["alarms"]), human_seconds(median(one["seconds"])))
-        for one in document["healthy"]
+        (one["name"], str(one["checks"]), str(one["alarms"]), spread_of(one["seconds"])) for one in document["healthy"]
     ]
     return ("nothing is wrong", "checks", "complaints", "time"), rows
 
