@@ -33,7 +33,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """Examine every fault and every healthy machine, print what was said, and keep it if asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--runs", type=int, default=3, help="how often each is timed (default: 3)")
-    parser.add_argument("--only", default="", help="only faults of this family")
+    parser.add_argument("--only", default="", choices=(*FAMILIES, private.FAMILY), help="only faults of this family")
     parser.add_argument("--save", default="", help="write the capture to docs/measurements under this name")
     asked = parser.parse_args(words)
     settings = config.load(ROOT, os.environ)
