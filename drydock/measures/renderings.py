@@ -1,6 +1,6 @@
 """What each kind of capture shows in a document: tables, and what they do not say. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from statistics import median
 from typing import Any
 
@@ -87,8 +87,7 @@ def _proof(document: Document) -> str:
 
 def _proofs(document: Document) -> str:
     header, rows = proof_tables.several(document)
-    apart = "\n".join(f"- {line}" for line in proof_tables.apart(document))
-    return "\n\n".join(part for part in (blocks.table(header, rows, right=(2, 3, 4, 6, 7, 8, 9)), apart) if part)
+    return _told(blocks.table(header, rows, right=(2, 3, 4, 6, 7, 8, 9)), lines=proof_tables.apart(document))
 
 
 def _defects(document: Document) -> str:
@@ -97,15 +96,11 @@ def _defects(document: Document) -> str:
 
 
 def _audit(document: Document) -> str:
-    made = [blocks.table(one.header, one.rows, right=range(1, len(one.header))) for one in audit_tables.parts(document)]
-    return "\n\n".join([audit_tables.told(document), *made])
+    return "\n\n".join([audit_tables.told(document), *_tables(audit_tables.parts(document))])
 
 
 def _services(document: Document) -> str:
-    made = [
-        blocks.table(one.header, one.rows, right=range(1, len(one.header))) for one in services_tables.parts(document)
-    ]
-    return "\n\n".join(made)
+    return "\n\n".join(_tables(services_tables.parts(document)))
 
 
 def _api(document: Document) -> str:
@@ -121,9 +116,7 @@ def _dashboard(document: Document) -> str:
 
 def _safe_fixes(document: Document) -> str:
     header, rows = safe_fix_tables.rows(document)
-    table = blocks.table(header, rows, right=range(1, len(header)))
-    told = "\n".join(f"- {line}" for line in safe_fix_tables.odd(document))
-    return f"{table}\n\n{told}" if told else table
+    return _told(blocks.table(header, rows, right=range(1, len(header))), lines=safe_fix_tables.odd(document))
 
 
 def _faults(document: Document) -> str:
@@ -143,8 +136,7 @@ def _verification(document: Document) -> str:
 def _kills(document: Document) -> str:
     header, rows = kill_tables.rows(document)
     table = blocks.table(header, rows, right=range(2, len(header)))
-    odd = "\n".join(f"- {line}" for line in kill_tables.odd(document))
-    return "\n\n".join(part for part in (table, kill_tables.told(document), odd) if part)
+    return _told(table, kill_tables.told(document), lines=kill_tables.odd(document))
 
 
 def _mounts(document: Document) -> str:
@@ -155,14 +147,23 @@ def _mounts(document: Document) -> str:
 def _session(document: Document) -> str:
     header, rows = session_tables.rows(document)
     table = blocks.table(header, rows, right=session_tables.NUMBERS)
-    return "\n\n".join([table, *session_tables.left_out(document)])
+    return _told(table, lines=session_tables.left_out(document))
 
 
 def _workflow(document: Document) -> str:
     header, rows = workflow_tables.rows(document)
     table = blocks.table(header, rows, right=workflow_tables.NUMBERS)
-    left_out = "\n".join(f"- {line}" for line in workflow_tables.left_out(document))
-    return f"{table}\n\n{left_out}" if left_out else table
+    return _told(table, lines=workflow_tables.left_out(document))
+
+
+def _tables(parts: Iterable[audit_tables.Part | services_tables.Part]) -> Iterator[str]:
+    """A table for each part; all but its first column are numbers."""
+    return (blocks.table(one.header, one.rows, right=range(1, len(one.header))) for one in parts)
+
+
+def _told(*parts: str, lines: Iterable[str]) -> str:
+    """Parts, and below them these lines, if there are any."""
+    return "\n\n".join(filter(None, [*parts, "\n".join(f"- {line}" for line in lines)]))
 
 
 TABLES: Mapping[str, Callable[[Document], str]] = {
