@@ -1,4 +1,4 @@
-"""Scratch copies of what images are built from: as they are, and as they were before the plan."""
+"""Scratch copies of what images are built from: as they are, and as they were before they were optimised."""
 
 import hashlib
 import os
@@ -48,7 +48,7 @@ def make(config: Config, images: Sequence[Image], variant: str, into: Path, mark
 
 
 def baseline(config: Config, image: Image) -> Path:
-    """The Dockerfile of an image as it was before the plan; Misuse where there is none."""
+    """The Dockerfile of an image as it was before it was optimised; Misuse where there is none."""
     named = wishes.of(config.settings, image.name).baseline
     place = config.root / named
     for path in (place, place / f"{image.name}.Dockerfile", place / image.name / "Dockerfile"):

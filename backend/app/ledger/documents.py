@@ -94,7 +94,7 @@ class Timed:
 
 @dataclass(frozen=True)
 class Variant:
-    """An image as it is, or as it was before the plan: what it weighs, and its scenarios."""
+    """An image as it is, or as it was before it was optimised: what it weighs, and its scenarios."""
 
     scenarios: dict[str, Timed]
     disk_bytes: int | None = None
