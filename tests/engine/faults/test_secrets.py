@@ -5,7 +5,6 @@ import gzip
 import html
 import io
 import json
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -20,34 +19,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.committing import commit
-from tests.engine.conftest import PROJECT, Docker
+from tests.engine.conftest import Docker
+from tests.engine.faults.shop import ARGUMENTS, COPIED, DOCKERFILE, IMAGES, PLACES, QUIET, TELLING, Shop, opened, plant
 from tests.engine.own import Own
+from tests.repositories import PROJECT
 
 Record = Callable[[str, object], None]
-PLACES = (  # where a token is planted; each is another one
-    *("environment", "dotenv", "argument", "literal-argument", "address", "mounted-file", "mounted-variable"),
-    *("npmrc", "env-file", "key-file", "compose-environment", "compose-literal", "label"),
-    "later-argument",
-)
-ARGUMENTS = {"argument", "literal-argument", "later-argument", "address"}  # docker writes their values into the history
-COPIED = {"npmrc", "env-file", "key-file"}  # by a Dockerfile whose context leaves nothing out
-DOCKERFILE = """\
-FROM python:3.12-slim
-ARG NPM_TOKEN
-ARG DEPLOY_PASSWORD
-ARG PIP_INDEX_URL
-WORKDIR /srv
-RUN test -n "$NPM_TOKEN" && test -n "$DEPLOY_PASSWORD" && test -n "$PIP_INDEX_URL"
-RUN --mount=type=secret,id=netrc --mount=type=secret,id=api {mounted}
-COPY . /srv
-CMD ["sleep", "600"]
-"""
-QUIET = "test -s /run/secrets/netrc && test -s /run/secrets/api"
-TELLING = (
-    'echo "args $NPM_TOKEN $DEPLOY_PASSWORD $PIP_INDEX_URL" && cat /run/secrets/netrc /run/secrets/api '
-    "&& cat /run/secrets/netrc >&2 && exit 9"
-)
 ASK = """
 import json, sys
 from app import create_app
@@ -59,6 +36,24 @@ for path in paths:
     answer = client.get(path)
     print(path, answer.status_code, dict(answer.headers), answer.get_data(as_text=True))
 """
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something in an image: `docker` writes of it what it was built with, if that is a configuration."""
+
+    name: str
+    data: bytes
+    is_config: bool
+
+
+@dataclass(frozen=True)
+class Searched:
+    """Bytes that are searched, and the tokens that must not be there."""
+
+    name: str
+    data: bytes
+    tokens: Mapping[str, str]
 
 
 @pytest.fixture
@@ -114,56 +109,11 @@ def ledger(path: Path) -> Iterator[tuple[str, bytes]]:
                     yield from unpacked(f"ledger, {table}", data)
 
 
-def plant(root: Path, tokens: Mapping[str, str]) -> None:
-    """A repository with a token in each place; of its two images one leaves secret files out, and one does not."""
-    quoted = urllib.parse.quote(tokens["address"], safe="")
-    web = {
-        "build": {
-            "context": "web",
-            "args": {
-                "NPM_TOKEN": "${NPM_TOKEN}",
-                "DEPLOY_PASSWORD": tokens["literal-argument"],
-                "PIP_INDEX_URL": f"https://joe:{quoted}@packages.invalid/simple",
-            },
-            "secrets": ["netrc", "api"],
-        },
-        "image": "drydock-secrets/web:1",
-        "environment": {"SESSION_SECRET": "${SESSION_SECRET}", "DB_PASSWORD": tokens["compose-literal"]},
-        "labels": {"org.example.api-key": tokens["label"]},
-    }
-    opened = {
-        "build": {"context": "open", "args": {"NPM_TOKEN": "${NPM_TOKEN}"}},
-        "image": "drydock-secrets/open:1",
-        "command": ["sleep", "600"],
-    }
-    secrets = {"netrc": {"file": "./netrc.txt"}, "api": {"environment": "API_KEY"}}
-    files = {
-        "compose.yaml": json.dumps({"services": {"web": web, "open": opened}, "secrets": secrets}),
-        "netrc.txt": f"machine packages.invalid password {tokens['mounted-file']}\n",
-        ".env": f"NPM_TOKEN={tokens['argument']}\nSIGNING_KEY={tokens['dotenv']}\n",
-        ".gitignore": ".env\n.drydock\n",
-        "web/Dockerfile": DOCKERFILE.format(mounted=QUIET),
-        "web/.dockerignore": ".npmrc\n.env\nid_rsa\n",
-        "web/app.py": "A = 1\n",
-        "open/Dockerfile": "FROM python:3.12-slim\nCOPY . /srv\n",
-        "pyproject.toml": '[tool.drydock.images.web.budget]\ndisk = "1 MB"\n',
-    }
-    for folder in ("web", "open"):
-        files |= {
-            f"{folder}/.npmrc": f"//packages.invalid/:_authToken={tokens['npmrc']}\n",
-            f"{folder}/.env": f"PASSWORD={tokens['env-file']}\n",
-            f"{folder}/id_rsa": f"-----BEGIN PRIVATE KEY-----\n{tokens['key-file']}\n-----END PRIVATE KEY-----\n",
-        }
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-    commit(root)
-
-
+FORMATS = ("text", "json", "sarif", "github")
 COMMANDS = (
     *(("build", "--json"), ("build", "--verbose"), ("build", "--dry"), ("why",), ("why", "--json")),
     *(("size",), ("size", "--json", "--top", "20"), ("size", "--save", "sizes"), ("context",), ("context", "--json")),
-    *(("audit", "--format", kind) for kind in ("text", "json", "sarif", "github")),
+    *(("audit", "--format", kind) for kind in FORMATS),
     *(("audit", "--diff", "--unsafe"), ("doctor",), ("doctor", "--json"), ("builds", "--json")),
     *(("bench", "--scenario", "no-op", "--runs", "1", "--save", "timed"), ("prove", "--runs", "0", "--save", "proof")),
     *(("up",), ("ps", "--json"), ("logs",), ("down",), ("docs",), ("cache", "--json"), ("size", "--check")),
@@ -172,108 +122,99 @@ CHANGED = (  # after an argument and a file have other values than in the commit
     *(("build", "--changed", "--since", "HEAD"), ("build", "--changed", "--dry"), ("build", "--changed")),
     *(("summary", "--against", "HEAD"), ("prove", "--runs", "0", "--format", "markdown", "--service", "open")),
 )
+SAID = (
+    ("summary --against HEAD", b"::notice"),
+    ("summary --against HEAD", b"the build argument DEPLOY_PASSWORD changed"),
+    ("summary --against HEAD --json", b"it does not build"),
+    ("audit --format text", b"secret-in-build"),
+    ("audit --format text", b"ignore-"),
+)
+WRITTEN = {
+    *("shop/docs/measurements/proof.json", "shop/docs/measurements/timed.json", "shop/docs/measurements/sizes.json"),
+    *("shop/.drydock/ledger.db", "summary.md", "builds.json"),
+    *("adopted/pyproject.toml", "adopted/tasks.py", "adopted/open/.dockerignore"),
+}
+CODES: Mapping[str, set[int]] = {  # of what does not end with 0
+    **{f"audit {words}": {1} for words in (*(f"--format {kind}" for kind in FORMATS), "--diff --unsafe")},
+    **{words: {0, 3} for words in ("doctor", "doctor --json")},  # whether this machine is well is not asked here
+    **{words: {1} for words in ("size --check", "summary --against HEAD", "summary --against HEAD --json")},
+    **{f"build {words}": {4} for words in ("--service web", "--service web --json --verbose")},
+    "build --no-buildkit --service open": {4},
+}
 
 
 def test_no_planted_secret_is_written_or_said_anywhere(
     tmp_path: Path, docker: Docker, tokens: Mapping[str, str], record_property: Record
 ) -> None:
-    root, home, adopted = tmp_path / "shop", tmp_path / "home", tmp_path / "adopted"
-    plant(root, tokens)
-    shutil.copytree(root, adopted)
-    (adopted / "pyproject.toml").unlink()
-    ours = {path: path.read_bytes() for path in (*root.rglob("*"), *adopted.rglob("*")) if path.is_file()}
-    environ = {
-        **{name: value for name, value in docker.found.environ.items() if not name.startswith("DRYDOCK_RUN")},
-        **{"DEPLOY_TOKEN": tokens["environment"], "API_KEY": tokens["mounted-variable"], "PYTHONPATH": str(PROJECT)},
-        **{"SESSION_SECRET": tokens["compose-environment"], "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")},
-        **{"GITHUB_ACTIONS": "true", "DRYDOCK_HOME": str(home)},
-    }
-    home.mkdir()
-    if (bases := docker.settings.home / "bases").exists():
-        (home / "bases").symlink_to(bases)
+    made = opened(tmp_path, docker, tokens)
     before = docker("container", "ls", "--all", "--quiet")
-    said = dict[str, bytes]()
-    codes = dict[str, int]()
-
-    def run(*words: str, at: Path = root) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "drydock", *words, "--root", str(at)],
-            env=environ,
-            cwd=at,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=300,
-            check=False,
-        )
-        line = " ".join(words)
-        said[line] = said.get(line, b"") + done.stdout + b"\n" + done.stderr
-        codes[line] = done.returncode
-
     try:
-        for words in COMMANDS:
-            run(*words)
-        run("adopt", at=adopted)
-        run("adopt", "--json", at=adopted)
-        images = {name: [*saved(docker, f"drydock-secrets/{name}:1")] for name in ("web", "open")}
-        history = {name: docker("history", "--no-trunc", f"drydock-secrets/{name}:1") for name in images}
-        told = (root / "compose.yaml").read_text().replace(tokens["literal-argument"], tokens["later-argument"])
-        (root / "compose.yaml").write_text(told)
-        (root / "web/app.py").write_text("A = 2\n")
-        for words in CHANGED:
-            run(*words)
-        (root / "web/Dockerfile").write_text(DOCKERFILE.format(mounted=TELLING))
-        run("build", "--service", "web")
-        run("build", "--service", "web", "--json", "--verbose")
-        run("why")
-        run("builds", "--export", str(tmp_path / "builds.json"))
-        run("prove", "--runs", "0")
-        there = {*(root / ".git").rglob("*")}
-        commit(root)
-        ours |= dict.fromkeys({*(root / ".git").rglob("*")} - there, b"")
-        (root / "web/Dockerfile").write_text(DOCKERFILE.format(mounted=QUIET))
-        run("summary", "--against", "HEAD", "--json")
-        (root / "open/Dockerfile").write_text("FROM python:3.12-slim\nARG NPM_TOKEN\nRUN echo $NPM_TOKEN && exit 3\n")
-        run("build", "--no-buildkit", "--service", "open")
+        images = [*traded(made, docker, tokens)]
+        edited(made, tokens)
+        broken(made)
         assert docker("container", "ls", "--all", "--quiet") == before, "a container holds what it was given"
     finally:
-        for name in ("web", "open"):
+        for name in IMAGES:
             docker.forget(f"drydock-secrets/{name}")
-    well = {0, 1, 3, 4}  # a doctor who finds this machine wanting says 3
-    assert set(codes.values()) <= well, {words: code for words, code in codes.items() if code not in well}
-    assert codes["build --json"] == codes["up"] == codes["prove --runs 0 --save proof"] == codes["adopt"] == 0, codes
-    assert codes["build --changed"] == codes["build --changed --since HEAD"] == 0, codes
-    assert codes["size --check"] == codes["summary --against HEAD"] == codes["summary --against HEAD --json"] == 1, (
-        codes
-    )
-    assert b"::notice" in said["summary --against HEAD"]
-    assert b"the build argument DEPLOY_PASSWORD changed" in said["summary --against HEAD"]
-    assert b"it does not build" in said["summary --against HEAD --json"]
-    answers = subprocess.run(
-        [sys.executable, "-c", ASK, str(root / ".drydock/ledger.db")],
-        cwd=PROJECT / "backend",
-        capture_output=True,
-        check=True,
-    )
+    odd = [(line, code) for line, code in made.codes if code not in CODES.get(line, {0})]
+    assert odd == [], odd
+    assert {what for line, what in SAID if what not in made.said[line]} == set()
+    assert made.written().keys() >= WRITTEN
+    assert (made.adopted / "compose.yaml").read_bytes() == made.given[made.adopted / "compose.yaml"]
+    assert leaks([*images, *outside(made, tokens)], record_property) == []
+
+
+def traded(made: Shop, docker: Docker, tokens: Mapping[str, str]) -> Iterator[Searched]:
+    """Every command once, on what was committed; gives the images and what docker tells of how they came about."""
+    for words in COMMANDS:
+        made.run(*words)
+    made.run("adopt", at=made.adopted)
+    made.run("adopt", "--json", at=made.adopted)
+    told_elsewhere = {place: token for place, token in tokens.items() if place not in ARGUMENTS}
+    for name in IMAGES:
+        tag = f"drydock-secrets/{name}:1"
+        yield from within(saved(docker, tag), tokens, COPIED if name == "open" else set())
+        yield Searched(f"history of {name}", docker("history", "--no-trunc", tag).encode(), told_elsewhere)
+
+
+def edited(made: Shop, tokens: Mapping[str, str]) -> None:
+    """What looks at changes, after an argument and a file have other values than in the commit."""
+    file = made.root / "compose.yaml"
+    file.write_text(file.read_text().replace(tokens["literal-argument"], tokens["later-argument"]))
+    (made.root / "web/app.py").write_text("A = 2\n")
+    for words in CHANGED:
+        made.run(*words)
+
+
+def broken(made: Shop) -> None:
+    """Builds that fail, with and without BuildKit, that say what they were given; and what is told of them."""
+    dockerfile = made.root / "web/Dockerfile"
+    dockerfile.write_text(DOCKERFILE.format(mounted=TELLING))
+    made.run("build", "--service", "web")
+    made.run("build", "--service", "web", "--json", "--verbose")
+    made.run("why")
+    made.run("builds", "--export", str(made.folder / "builds.json"))
+    made.run("prove", "--runs", "0")
+    made.commit()
+    dockerfile.write_text(DOCKERFILE.format(mounted=QUIET))
+    made.run("summary", "--against", "HEAD", "--json")
+    telling = "FROM python:3.12-slim\nARG NPM_TOKEN\nRUN echo $NPM_TOKEN && exit 3\n"
+    (made.root / "open/Dockerfile").write_text(telling)
+    made.run("build", "--no-buildkit", "--service", "open")
+
+
+def outside(made: Shop, tokens: Mapping[str, str]) -> Iterator[Searched]:
+    """What was said, what was written, and what the dashboard's API answers from it."""
+    records = made.root / ".drydock/ledger.db"
+    argv = [sys.executable, "-c", ASK, str(records)]
+    answers = subprocess.run(argv, cwd=PROJECT / "backend", capture_output=True, check=True)
     assert answers.stdout.count(b" 200 ") >= 12, answers.stdout[-2000:]
-    searched = [Searched(f"said by {words}", data, tokens) for words, data in said.items()]
-    searched.append(Searched("answers", answers.stdout + answers.stderr, tokens))
-    written = [path for path in tmp_path.rglob("*") if path.is_file() and path not in ours]
-    places = [(str(path.relative_to(tmp_path)), path) for path in written if "bases" not in path.parts]
-    assert {
-        *("shop/docs/measurements/proof.json", "shop/.drydock/ledger.db", "summary.md", "builds.json"),
-        *("adopted/pyproject.toml", "adopted/tasks.py", "adopted/open/.dockerignore"),
-    } <= {name for name, _ in places}
-    assert (adopted / "compose.yaml").read_bytes() == ours[adopted / "compose.yaml"]
-    for name, path in places:
-        searched += [Searched(what, data, tokens) for what, data in unpacked(name, path.read_bytes())]
-    searched += [Searched(what, data, tokens) for what, data in ledger(root / ".drydock/ledger.db")]
-    for name, parts in images.items():
-        searched += within(parts, tokens, COPIED if name == "open" else set())
-        said_of = {place: token for place, token in tokens.items() if place not in ARGUMENTS}
-        searched.append(Searched(f"history of {name}", history[name].encode(), said_of))
-    assert leaks(searched, record_property) == []
-    assert b"secret-in-build" in said["audit --format text"]
-    assert b"ignore-" in said["audit --format text"]
+    yield Searched("answers", answers.stdout + answers.stderr, tokens)
+    for words, data in made.said.items():
+        yield Searched(f"said by {words}", data, tokens)
+    for name, path in made.written().items():
+        yield from (Searched(what, data, tokens) for what, data in unpacked(name, path.read_bytes()))
+    yield from (Searched(what, data, tokens) for what, data in ledger(records))
 
 
 def test_no_planted_secret_is_in_an_archive_and_what_attests_it(
@@ -289,24 +230,6 @@ def test_no_planted_secret_is_in_an_archive_and_what_attests_it(
     assert any(b"slsa.dev/provenance" in part.data for part in parts)
     said = Searched("said", (ended.stdout + ended.stderr).encode(), tokens)
     assert leaks([said, *within(parts, tokens, set())], record_property) == []
-
-
-@dataclass(frozen=True)
-class Part:
-    """Something in an image: `docker` writes of it what it was built with, if that is a configuration."""
-
-    name: str
-    data: bytes
-    is_config: bool
-
-
-@dataclass(frozen=True)
-class Searched:
-    """Bytes that are searched, and the tokens that must not be there."""
-
-    name: str
-    data: bytes
-    tokens: Mapping[str, str]
 
 
 def within(parts: Iterable[Part], tokens: Mapping[str, str], copied: set[str]) -> Iterator[Searched]:
@@ -326,7 +249,6 @@ def leaks(searched: Sequence[Searched], record: Record) -> list[str]:
     record("spellings of each", len(forms("")))
     record("searched", len(searched))
     record("searched, unpacked [bytes]", sum(len(one.data) for one in searched))
-    record("found", len(found))
     return found
 
 
