@@ -176,7 +176,7 @@ FAULTS = (
         written({"app/Dockerfile": "FROM scratch\nFETCH x\n"}),
         "Dockerfiles",
         "Dockerfile:2",
-        ".",
+        "^mend .*Dockerfile at that line",
     ),
     Fault(
         "a file that is copied is not there",
