@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from drydock import config
+from drydock import config, files
 from drydock.engines import engine
+from drydock.measures import ledger
+from tests.repositories import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE = """\
 services:
   app:
@@ -56,7 +57,8 @@ class Repository:
 
     def leftovers(self) -> list[str]:
         """Files that a half-done write would leave."""
-        return [p.name for p in self.root.rglob("*") if p.name.endswith((".tmp", "-journal", ".part"))]
+        names = [path.name for path in self.root.rglob("*")]
+        return [name for name in names if files.is_unfinished(name) or name.endswith("-journal")]
 
 
 @pytest.fixture
@@ -112,6 +114,10 @@ def test_a_failing_step_names_file_and_line_and_is_recorded_as_failed(repository
     run = repository.drydock("build")
     assert_told(run, 4, "Dockerfile:4")
     assert "the-last-words" in run.stderr
+    settings = config.load(repository.root, repository.environ)
+    (built,) = ledger.detailed(settings, ledger.recent(settings))
+    assert (built.image, built.outcome) == ("app", "failed")
+    assert any("the-last-words" in (step.log or "") for step in built.detail)
 
 
 def test_a_broken_docker_config_is_named(repository: Repository, tmp_path: Path) -> None:
