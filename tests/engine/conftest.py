@@ -20,8 +20,8 @@ from drydock.commands import audit
 from drydock.engines import engine
 from tests.engine.distribution import Distribution, serving
 from tests.engine.own import Own, spacious, started
+from tests.repositories import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 INSTRUCTION = re.compile(r"\[(?:(?P<stage>\S+) )?\d+/\d+] (?P<text>.+)", re.DOTALL)
 CA = "if [ -f /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi"
 """What lets an install in a RUN trust the machine's CA, which it is given as the secret `ca`."""

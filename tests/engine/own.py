@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drydock import config, events
-from drydock.engines import daemon, leftovers, place
+from drydock import config
+from drydock.engines import scratch
+from tests.repositories import PROJECT
 
 ROOM = 6_000_000_000  # bytes
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,5 @@ def started(folder: Path, store: str) -> Iterator[Own]:
         assert ended.returncode == 0, ended.stderr
         yield own
     finally:
-        settings = config.load(root, environ)
-        daemon.stop(settings, events.silent)
-        leftovers.remove_data(place.of(settings), place.environ(settings))
+        (home / "bases").unlink()  # they are the shared home's
+        scratch.end_engine(config.load(root, environ))

@@ -19,8 +19,8 @@ import pytest
 
 from drydock import command, config
 from drydock.engines import engine
+from tests.repositories import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE = """\
 services:
   web: {build: {context: web, additional_contexts: {tests: web/tests}}, image: "drydock-engine-test/web:local"}

@@ -18,10 +18,10 @@ from drydock.commands import build, why
 from drydock.config import Config
 from drydock.engines import daemon, leftovers, place
 from tests.engine.own import spacious
+from tests.repositories import PROJECT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 
-PROJECT = Path(__file__).resolve().parents[2]
 RIGHT = 0.95
 NAMED_BELOW = {"content", "run-text", "arg-secret"}
 PYTHON, NODE = "FROM python:3.12-slim", "FROM node:20-alpine"

@@ -15,7 +15,7 @@ import pytest
 
 from drydock import config
 from drydock.measures import ledger
-from tests.engine.conftest import PROJECT
+from tests.repositories import PROJECT
 
 PLANTED = "hunter22-planted-long"
 DOCKERFILE = """\

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from drydock import command
-from tests.engine.conftest import PROJECT, Docker
+from tests.engine.conftest import Docker
+from tests.repositories import PROJECT
 
 TOOLS = Path(sys.executable).parent  # they come with the lock of the session
 IMAGES = ("backend", "frontend")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -115,8 +116,6 @@ def in_context(ca: int, *, client: bool = True, dead: bool = False) -> Injection
 
 def make_context(machine: Machine, words: str) -> None:
     """Make a Docker context and use it."""
-    import subprocess
-
     del machine.environ["DOCKER_HOST"]
     for argv in (["create", "far", "--docker", words], ["use", "far"]):
         ended = subprocess.run(["docker", "context", *argv], env=machine.environ, capture_output=True, check=False)

@@ -11,8 +11,8 @@ import pytest
 
 from drydock.config import Config
 from tests.engine.conftest import Docker
-from tests.engine.own import PROJECT
 from tests.engine.test_bench import settings
+from tests.repositories import PROJECT
 
 __all__ = ["settings"]
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")

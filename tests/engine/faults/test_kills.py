@@ -9,7 +9,7 @@ from bench import kills
 from bench.killing import subjects
 from drydock import config
 from drydock.engines import engine
-from tests.engine.conftest import PROJECT
+from tests.repositories import PROJECT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="a private engine needs root")
 

@@ -24,8 +24,9 @@ from drydock.config import Config
 from drydock.measures import evidence, reports
 from drydock.measures.reports import Kind
 from tests.defects import loader
-from tests.engine.conftest import PROJECT, Docker
+from tests.engine.conftest import Docker
 from tests.engine.test_audit_unsafe import LOCK, MANIFEST, NODE
+from tests.repositories import PROJECT
 
 # An installer in nature: it reads a manifest, keeps what it fetched where pip does, and takes its time.
 DOCKERFILE = """\

@@ -11,7 +11,7 @@ from bench import safefixes
 from bench.safe import cases
 from drydock import config
 from drydock.engines import engine
-from tests.engine.conftest import PROJECT
+from tests.repositories import PROJECT
 
 Result = Mapping[str, Any]
 
