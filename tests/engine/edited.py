@@ -176,12 +176,21 @@ EDITS: Mapping[str, Edit] = {
 }
 
 
-def hold(repository: Repository, rounds: int, seed: int) -> set[str]:
+@dataclass(frozen=True)
+class Held:
+    """What was held against full builds: the kinds of edits, how many images were asked about and how many left out."""
+
+    kinds: frozenset[str]
+    asked: int
+    left_out: int
+
+
+def hold(repository: Repository, rounds: int, seed: int) -> Held:
     """Edit, build what changed, then build everything: what was left out must come out as it was, from the cache.
 
-    And what is left out as unchanged since a commit must be what that commit gave. Gives the kinds of edits made.
+    And what is left out as unchanged since a commit must be what that commit gave.
     """
-    chance, made, deck = random.Random(seed), set[str](), list[str]()
+    chance, made, deck, asked = random.Random(seed), set[str](), list[str](), list[bool]()
     before = {result.build.image: result.build.digest for result in repository.build().results}
     for number in range(rounds):
         repository.git("add", "--all")
@@ -206,4 +215,5 @@ def hold(repository: Repository, rounds: int, seed: int) -> set[str]:
             assert not any(one.built for one in (*chosen.choices, *since.choices)), (kinds, told)
         before = {name: build_.digest for name, build_ in full.items()}
         made |= set(kinds)
-    return made
+        asked += [one.built for one in (*chosen.choices, *since.choices)]
+    return Held(frozenset(made), len(asked), asked.count(False))
