@@ -87,8 +87,11 @@ def strike(machine: Machine, subject: Subject, victim: str, took: float, chance:
         lost.append(f"ends with {code}: {last_words(said)}")
     begun = tuple(machine.left(subject.root, in_engine=subject.in_engine and bool(machine.daemons())))
     following, words = ended(machine.start(subject.words, subject.root))
-    left = machine.left(subject.root, in_engine=subject.in_engine)
-    if subject.name in ("bench", "prove"):  # a build leaves the image before it without a name, as docker does
+    has_engine = subject.in_engine and bool(machine.daemons())
+    left = machine.left(subject.root, in_engine=has_engine)
+    if subject.in_engine and not has_engine:
+        left.append("no engine")
+    elif subject.name in ("bench", "prove"):  # a build leaves the image before it without a name, as docker does
         left += [f"image: {one}" for one in sorted(machine.images() - images)]
     lost += [f"rows of {name}" for name, kept in after.items() if not kept <= rows(subject.root)[name]]
     left += [last_words(words)] if following else []
