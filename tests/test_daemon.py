@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from drydock import config
+from drydock import config, files
 from drydock.config import Config
 from drydock.engines import bridge, daemon_settings, firewall, leftovers, place
 from drydock.errors import Misuse
@@ -102,6 +102,14 @@ def test_what_another_engine_had_in_the_shared_chains_comes_back_in_its_order_an
         "-I DOCKER ! -i docker0 -p tcp --dport 80 -j DNAT --to-destination 172.17.0.2:80",
         "-I DOCKER -i docker0 -j RETURN",
     ]
+
+
+@pytest.mark.skipif(not Path(firewall.NETWORK).exists(), reason="only Linux names its networks")
+def test_who_changes_the_network_of_a_machine_is_alone_with_it() -> None:
+    with Path(firewall.NETWORK).open() as network:
+        with firewall.alone():
+            assert not files.lock(network.fileno(), wait=False)
+        assert files.lock(network.fileno(), wait=False)
 
 
 def test_where_nothing_is_gone_nothing_comes_back() -> None:

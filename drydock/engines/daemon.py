@@ -25,8 +25,10 @@ def start(config: Config, tell: Tell) -> None:
     """Start the private engine and wait until it answers; if it does already, nothing happens.
 
     What a killed engine left behind is cleared away first. Two starts at once are one: the second waits for the
-    first. Raises NoEngine with the engine's last words if it does not come up.
+    first, and so do two engines of one machine. Raises NoEngine with the engine's last words if it does not come up.
     """
+    from drydock.engines import firewall
+
     if platform.system() != "Linux":
         raise NoEngine(Cause.DAEMON, "a private engine runs on Linux only", remedy=MEND)
     here, env = place.of(config), place.environ(config)
@@ -41,7 +43,8 @@ def start(config: Config, tell: Tell) -> None:
             return
         began = time.monotonic()
         tell(Phase("engine", "starting a private engine"))
-        _launch(config, here, env, tell)
+        with firewall.alone():
+            _launch(config, here, env, tell)
         tell(Phase("engine", f"private engine at {place.address(config)}", time.monotonic() - began))
 
 

@@ -1,11 +1,32 @@
 """Firewall rules of engines: the chains that all engines of a machine share are emptied by each that starts."""
 
-from collections.abc import Callable, Collection, Sequence
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 
-from drydock import command
+from drydock import command, files
 
 TABLES = ("filter", "nat")
+NETWORK = "/proc/self/ns/net"  # the same file for all who share a network, and so these rules
 SHARED = "DOCKER"  # how the names of those chains begin
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Within this block, no other process that shares this network is within one; where there is no such file, any is.
+
+    Of two engines that start at once, one would empty the chains that the other has just made, or take its addresses.
+    """
+    try:
+        network = os.open(NETWORK, os.O_RDONLY)
+    except OSError:
+        yield
+        return
+    try:
+        files.lock(network, wait=True)
+        yield
+    finally:
+        os.close(network)
 
 
 def read(elevate: Sequence[str], env: command.Environ) -> dict[str, str]:
