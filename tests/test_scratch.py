@@ -85,6 +85,17 @@ def test_a_dry_run_removes_nothing_that_a_killed_command_left(here: Config) -> N
     assert (folder.exists(), runs(here)) == (False, [])
 
 
+def test_files_that_a_kill_left_by_half_are_removed_wherever_they_lie_in_the_home(here: Config) -> None:
+    places = [
+        here.home / name for name in (".probe.json.w896v28c.unfinished", "contents/.layer.json.gz.w896v28c.unfinished")
+    ]
+    for path in places:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{")
+    scratch.sweep(here, engine(here.environ), silent)
+    assert [path for path in places if path.exists()] == []
+
+
 def test_a_command_leaves_neither_folder_nor_record(here: Config) -> None:
     with scratch.opened(here, engine(here.environ), "bench", silent) as place:
         assert (runs(here), place.folder.is_dir()) == ([place.mark], True)

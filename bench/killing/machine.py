@@ -16,6 +16,7 @@ from drydock.engines.engine import Engine
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "python:3.12-slim"
 NETWORKS = {"bridge", "host", "none"}
+STANDIN = "drydock-standin"
 CLIENTS = ("docker", "git")  # and Docker's plugins, whose names begin like that
 SECONDS = 120.0  # that one command may take; nothing here takes a tenth of it
 
@@ -79,7 +80,9 @@ class Machine:
         return found
 
     def images(self) -> set[str]:
-        return set(self.docker("image", "ls", "--all", "--quiet", "--no-trunc"))
+        """All but stand-ins for base images: one is made anew where the question whether it is there was killed."""
+        told = self.docker("image", "ls", "--all", "--no-trunc", "--format={{.Repository}}={{.ID}}")
+        return {one.partition("=")[2] for one in told if not one.startswith(STANDIN)}
 
     def left(self, root: Path, *, in_engine: bool) -> list[str]:
         """All that a command may leave on this machine or beside its repository and that is nobody's any more."""

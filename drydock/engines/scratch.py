@@ -101,6 +101,9 @@ def sweep(config: Config, engine: Engine, tell: Tell) -> None:
     files.sweep(config.state)
     files.sweep(config.home)
     with suppress(OSError):
+        for folder in [one for one in config.home.iterdir() if one.is_dir() and not one.is_symlink()]:
+            files.sweep(folder)
+    with suppress(OSError):
         for path in sorted((config.home / RUNS).iterdir()):
             with suppress(OSError):
                 _take_over(config, engine, path, tell)
@@ -120,9 +123,10 @@ def discard(engine: Engine, mark: str, digests: Collection[str]) -> bool:
     tags = _listed(engine, "image", "ls", f"--format={form}", f"--filter=reference=drydock-*/*:*-{mark}")
     done &= _remove(engine, "image", "rm", named=tags)
     if digests:
-        told = _docker(engine, "image", "inspect", *sorted(digests)).out
-        nameless = [str(one["Id"]) for one in json.loads(told or "[]") if not one.get("RepoTags")]
-        done &= _remove(engine, "image", "rm", named=nameless)
+        told = _docker(engine, "image", "inspect", *sorted(digests))
+        seen = json.loads(told.out or "[]") if told.code >= 0 else []  # of one that was killed, nothing is known
+        nameless = [str(one["Id"]) for one in seen if not one.get("RepoTags")]
+        done &= told.code >= 0 and _remove(engine, "image", "rm", named=nameless)
     return done and None not in (containers, networks, tags)
 
 
