@@ -76,8 +76,36 @@ def test_a_damaged_archive_is_made_anew_from_the_root_that_is_kept(
 ) -> None:
     provide(settings, DEBIAN)
     docker.says("load", err="unexpected EOF\n", code=1)
+    docker.says("version", out="26.1.5\n")
     assert phases(provide(settings, DEBIAN))[-1] == "debian:trixie-slim: stand-in made"
     assert len(mmdebstrap.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("load", "version"),
+    [
+        pytest.param(-9, 0, id="a client that is killed"),
+        pytest.param(1, 1, id="an engine that is gone"),
+    ],
+)
+def test_an_archive_stays_that_could_not_be_loaded_for_another_reason(
+    settings: Config, docker: Any, mmdebstrap: Any, load: int, version: int
+) -> None:
+    provide(settings, DEBIAN)
+    docker.says("load", code=load)
+    docker.says("version", code=version)
+    with pytest.raises(NotReady, match="debian:trixie-slim could not be loaded: "):
+        provide(settings, DEBIAN)
+    assert (settings.home / "bases" / f"{DEBIAN.key}.tar").read_text() == "made"
+
+
+def test_a_stand_in_is_made_by_the_builder_of_the_context_that_is_asked(
+    settings: Config, docker: Any, mmdebstrap: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_CONTEXT", "far")
+    provide(settings, DEBIAN)
+    (built,) = [call for call in docker.calls if call[:2] == ["buildx", "build"]]
+    assert built[2:4] == ["--builder", "far"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from drydock.events import Phase, Tell
 
 TRUSTING_NAMES = (*authorities.VARIABLES, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+PATIENCE = 10.0  # seconds for an engine to say that it is there
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 ROOT = f"""\
@@ -107,6 +108,8 @@ def provide(config: Config, environ: command.Environ, made: Recipe, tell: Tell) 
             if loaded.ok:
                 tell(Phase("bases", f"{made.name}: loaded", time.monotonic() - began, archive.stat().st_size))
                 return
+            if loaded.code < 0 or not _answers(environ):
+                raise NotReady(f"{made.name} could not be loaded: {loaded.last_words}", remedy="inv doctor")
             archive.unlink(missing_ok=True)  # damaged: make it again
         tell(Phase("bases", f"{made.name}: making a stand-in"))
         if made.authority:
@@ -115,6 +118,11 @@ def provide(config: Config, environ: command.Environ, made: Recipe, tell: Tell) 
         _make(config, environ, made, shelf, tell)
         archives.write(environ, made.reference, archive)
         tell(Phase("bases", f"{made.name}: stand-in made", time.monotonic() - began, archive.stat().st_size))
+
+
+def _answers(environ: command.Environ) -> bool:
+    """Whether the engine is there: if not, that it takes no archive says nothing of the archive."""
+    return command.run(["docker", "version", "--format={{.Server.Version}}"], env=environ, timeout=PATIENCE).ok
 
 
 def _make(config: Config, environ: command.Environ, made: Recipe, shelf: Path, tell: Tell) -> None:
@@ -128,7 +136,8 @@ def _make(config: Config, environ: command.Environ, made: Recipe, shelf: Path, t
         text += f'LABEL {RECIPE_LABEL}="{made.key}"\n'
         (folder / "Dockerfile").write_text(text, encoding="utf-8")
         _open_to_all(folder / "prefix")
-        argv = ["docker", "buildx", "build", "--builder", "default", "--progress=plain", "--network=none", "--load"]
+        own = environ.get("DOCKER_CONTEXT") or "default"  # the builder of an engine is called like its context
+        argv = ["docker", "buildx", "build", "--builder", own, "--progress=plain", "--network=none", "--load"]
         argv += ["--provenance=false", "--tag", made.reference]
         if made.authority:
             argv += ["--build-context", f"plain=docker-image://{replace(made, authority='').reference}"]
