@@ -47,9 +47,12 @@ sys.exit(answer["code"])
 def pytest_configure() -> None:
     """Where the tests are started changes nothing for what they start: neither a workflow nor a shell's background.
 
-    A workflow asks for colour and annotations; what runs in the background of a shell is started deaf to Ctrl-C.
+    A workflow asks for colour and annotations; what runs in the background of a shell is started deaf to Ctrl-C, and
+    behind nohup to the end of its terminal.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for name in [*os.environ]:
         if name.startswith("GITHUB_") or name in ("CI", "NO_COLOR", "FORCE_COLOR"):
             del os.environ[name]
