@@ -7,6 +7,7 @@ no capture. Run it as root, after `inv build`: python bench/sessions.py faults -
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -107,8 +108,9 @@ def chosen(cases: Sequence[Case], parts: Parts) -> dict[str, list[Case]]:
 
 def head(settings: Config, found: Engine, asked: argparse.Namespace, tests: Sequence[str]) -> dict[str, Any]:
     """What the captures begin with."""
-    saved, handed = [f"--save {one}" for one in asked.save], ["--", *tests] if tests else []
-    line = " ".join(["python bench/sessions.py", asked.session, *saved, *handed])
+    saved = [word for one in asked.save for word in ("--save", one)]
+    handed = ["--", *tests] if tests else []
+    line = shlex.join(["python", "bench/sessions.py", asked.session, *saved, *handed])
     used = () if asked.session in OFF_THE_ENGINE else bases.resolve(settings, found, BASES, silent)
     origins = [{"name": base.name, "origin": base.origin.value} for base in used]
     made = capture.header(settings, found, kind="session", command=line, bases=origins)
