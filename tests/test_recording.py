@@ -14,8 +14,8 @@ import pytest
 from drydock import config, dockerfile
 from drydock.bases.bases import Base, Origin
 from drydock.builds import recording
+from drydock.builds.built import Built
 from drydock.builds.meanwhile import Found
-from drydock.builds.recording import Built
 from drydock.config import Config, Image
 from drydock.events import silent
 from drydock.measures import anatomies, contents, ledger

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,10 @@ import pytest
 
 from drydock import config
 from drydock.config import Config
-from drydock.measures import contents, exchange, ledger
-from drydock.measures.build import Build
+from drydock.measures import contents, ledger
 from drydock.measures.contents import Contents
 from drydock.measures.layers import Layer
 from drydock.program import program
-
-from . import committing
 
 DOCKERFILE = "FROM python:3.12-slim\nCOPY a /a\nRUN make\n"
 MOUNTING = "FROM python:3.12-slim AS app\nRUN --mount=type=secret,id=ca make\n"
@@ -385,113 +381,3 @@ def test_two_formats_at_once_are_wrong_use(
 def test_the_doctor_is_asked_for_one_document(drydock: Words, capsys: pytest.CaptureFixture[str]) -> None:
     assert drydock("doctor", "--json") in (0, 3)
     assert document(capsys)
-
-
-LISTING = [("container", "ls"), ("network", "ls"), ("image", "ls")]
-READING = {*LISTING, ("image", "inspect"), ("image", "history"), ("compose", "config"), ("compose", "version")}
-READING |= {("buildx", word) for word in ("inspect", "ls", "du", "version", "imagetools")}
-BUDGET = '[tool.drydock.images.shop.budget]\ndisk = "90 MB"\n'
-BUILD = Build(
-    image="shop",
-    tag="shop:local",
-    started="2026-01-02T03:04:05+00:00",
-    commit=None,
-    dirty=False,
-    platform="linux/amd64",
-    engine="26.1.5",
-    store="overlay2",
-    bases=(),
-    standin=False,
-    outcome="done",
-    seconds=4.5,
-    steps=3,
-    cached=0,
-    context_bytes=10,
-)
-
-
-@pytest.fixture
-def lacking(repository: Path, docker: Any, fake: Any, tmp_path: Path) -> Path:
-    """The repository with something to do for every task, in git, on a machine that could start an engine."""
-    (repository / "Dockerfile").write_text("FROM python:3.12-slim\nMAINTAINER me\nCOPY a /a\nCMD python a\n")
-    (repository / "README.md").write_text("<!-- drydock:exit-codes -->\n<!-- /drydock -->\n")
-    (repository / "pyproject.toml").write_text(BUDGET)
-    (repository / ".gitignore").write_text(".drydock/\n")
-    settings = config.load(repository, os.environ)
-    contents.remember(settings, [Contents(f"sha256:{number}", ()) for number in (1, 2)])
-    ledger.append(settings, [BUILD], [])
-    (tmp_path / "taken.json").write_text(exchange.write([replace(BUILD, seconds=5.5)]))
-    committing.git(repository, "init", "--quiet")
-    committing.commit(repository)
-    for words in LISTING:
-        docker.says(*words)
-    store = {"Driver": "overlayfs", "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]]}
-    docker.says("info", out=json.dumps({**store, "ClientInfo": {"Plugins": PLUGINS}}))
-    for name in ("dockerd", "sudo"):
-        fake(name).says()
-    return repository
-
-
-def everything(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Every file of a folder, and every folder in it, with the time at which it was last written to."""
-    return {
-        path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
-        for path in sorted(folder.rglob("*"))
-        if ".git" not in path.parts
-    }
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        pytest.param(["audit", "--fix", "--severity", "error"], "write Dockerfile", id="fixes"),
-        pytest.param(["adopt"], "write noxfile.py", id="adoption"),
-        pytest.param(["docs"], "write README.md", id="documents"),
-        pytest.param(["size", "--ratchet"], "write pyproject.toml", id="lower limits"),
-        pytest.param(["size", "--save", "now"], "write docs/measurements/now.json", id="a capture"),
-        pytest.param(["size"], "shop", id="what an image is made of"),
-        pytest.param(["builds", "--export", "{root}/out.json"], "out.json", id="an export"),
-        pytest.param(["builds", "--import", "{root}/../taken.json"], "ledger.db", id="an import"),
-    ],
-)
-def test_what_a_task_writes_is_only_named_on_a_dry_run(
-    lacking: Path, drydock: Words, docker: Any, words: list[str], said: str, capsys: Any
-) -> None:
-    words = [word.format(root=lacking) for word in words]
-    before = everything(lacking)
-    assert drydock("--dry", *words) == 0
-    shown = capsys.readouterr()
-    assert everything(lacking) == before
-    assert said in shown.out + shown.err
-    drydock(*words)
-    assert everything(lacking) != before
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        pytest.param(["build"], "$ docker buildx bake", id="build"),
-        pytest.param(["build", "--oci", "{root}/out"], "type=oci", id="build archives"),
-        pytest.param(["verify"], "$ docker buildx bake", id="verify"),
-        pytest.param(["verify", "--save", "now"], "twice, each time on an engine of its own", id="verify and save"),
-        pytest.param(["prove", "--keep", "--save", "now"], "would build and start shop before and after", id="prove"),
-        pytest.param(["bench", "--save", "now"], "would time", id="bench"),
-        pytest.param(["cache", "--prune"], "$ docker buildx prune", id="cache"),
-        pytest.param(["cache", "--retry"], "write ", id="cache again"),
-        pytest.param(["summary"], "$ docker buildx bake", id="summary"),
-        pytest.param(["doctor", "--fix"], "", id="doctor"),
-        pytest.param(["context"], "shop", id="context"),
-        pytest.param(["engine", "--stop"], "nothing is stopped", id="engine stopped"),
-        pytest.param(["engine", "--purge"], "nothing is removed", id="engine removed"),
-    ],
-)
-def test_a_dry_run_asks_docker_and_changes_nothing(
-    lacking: Path, drydock: Words, docker: Any, words: list[str], said: str, capsys: Any
-) -> None:
-    before = everything(lacking)
-    assert drydock("--dry", *[word.format(root=lacking) for word in words]) in (0, 3 if words[0] == "doctor" else 0)
-    shown = capsys.readouterr()
-    assert everything(lacking) == before
-    assert said in shown.out + shown.err
-    asked = {tuple(call[:2]) for call in docker.calls if call[0] not in ("version", "info", "--version")}
-    assert asked <= READING

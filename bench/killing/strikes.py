@@ -5,13 +5,13 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from statistics import median
 
 from bench.killing.machine import SECONDS, Machine
-from bench.killing.subjects import Subject, contents, flaws, rows, torn
+from bench.killing.subjects import Rows, Subject, contents, flaws, rows, torn
 from drydock.engines import processes
 
 WARM = 2  # runs that tell how long one takes
@@ -79,12 +79,9 @@ def strike(machine: Machine, subject: Subject, victim: str, took: float, chance:
     else:
         raise RuntimeError(f"no {victim} of {subject.name} could be hit")
     code, said = ended(child)
-    lost = [*flaws(subject.root), *torn(before, contents(subject.root), subject.whole)]
     after = rows(subject.root)
-    lost += [f"rows of {name}" for name, kept in recorded.items() if not kept <= after[name]]
-    lost += [last_words(said)] if "Traceback" in said else []
-    if code not in subject.codes(victim):
-        lost.append(f"ends with {code}: {last_words(said)}")
+    lost = [*flaws(subject.root), *torn(before, contents(subject.root), subject.whole), *gone(recorded, after)]
+    lost += amiss(said, code, subject.codes(victim))
     begun = tuple(machine.left(subject.root, in_engine=subject.in_engine and bool(machine.daemons())))
     following, words = ended(machine.start(subject.words, subject.root))
     has_engine = subject.in_engine and bool(machine.daemons())
@@ -93,12 +90,23 @@ def strike(machine: Machine, subject: Subject, victim: str, took: float, chance:
         left.append("no engine")
     elif subject.name in ("bench", "prove"):  # a build leaves the image before it without a name, as docker does
         left += [f"image: {one}" for one in sorted(machine.images() - images)]
-    lost += [f"rows of {name}" for name, kept in after.items() if not kept <= rows(subject.root)[name]]
+    lost += gone(after, rows(subject.root))
     left += [last_words(words)] if following else []
     return Strike(
         *(subject.name, victim, round(at, 3), code, tuple(lost), begun, following, tuple(left)),
         seconds=round(time.monotonic() - began, 1),
     )
+
+
+def gone(before: Rows, after: Rows) -> list[str]:
+    """The tables of which rows are gone."""
+    return [f"rows of {name}" for name, kept in before.items() if not kept <= after[name]]
+
+
+def amiss(said: str, code: int, codes: Container[int]) -> list[str]:
+    """What is wrong with how the struck command ended."""
+    found = [last_words(said)] if "Traceback" in said else []
+    return found if code in codes else [*found, f"ends with {code}: {last_words(said)}"]
 
 
 def hit(machine: Machine, child: "subprocess.Popen[str]", victim: str, seconds: float) -> bool:

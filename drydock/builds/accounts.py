@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from drydock.builds import caches, worth
+from drydock.builds.built import Built
 from drydock.builds.meanwhile import Found
 from drydock.builds.plan import Plan
-from drydock.builds.recording import Built
 from drydock.builds.worth import Account, Use, Verdict
 from drydock.causes import explaining
 from drydock.causes.gathering import Gathered

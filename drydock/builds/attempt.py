@@ -6,8 +6,8 @@ from typing import Any
 
 from drydock.builds import baking, buildx, faults, outline
 from drydock.builds.baking import Run
+from drydock.builds.built import Built
 from drydock.builds.plan import Plan
-from drydock.builds.recording import Built
 from drydock.causes.veil import Veil
 from drydock.config import Config
 from drydock.engines import scratch

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from drydock import ancestry, command
 from drydock.builds import buildx, printed
+from drydock.builds.built import Built
 from drydock.builds.outline import RUNS
 from drydock.builds.plan import Plan
 from drydock.builds.progress import TAIL_LINES
-from drydock.builds.recording import Built
 from drydock.builds.told import Finished, Output
 from drydock.causes.veil import Veil
 from drydock.command import MERGED, PIPE

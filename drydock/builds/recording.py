@@ -1,74 +1,29 @@
 """What was built, weighed and written to the ledger, all images of a run at once."""
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from drydock.bases import bases
 from drydock.bases.bases import Base
 from drydock.builds import buildcache, stepsizes
+from drydock.builds.built import Built
 from drydock.builds.meanwhile import Found
 from drydock.builds.report import Result
+from drydock.builds.scales import UNWEIGHED, Scales, origin, weigh
 from drydock.causes import explaining
 from drydock.causes.cause import Why
 from drydock.causes.finding import Past
-from drydock.causes.veil import Veil
-from drydock.config import Config, Image
+from drydock.config import Config
 from drydock.dockerfile import Dockerfile
 from drydock.engines import endpoint
 from drydock.engines.engine import Engine
-from drydock.events import Note, Phase, Tell
-from drydock.measures import anatomies, contents, ledger, oci, stages
-from drydock.measures.anatomy import Anatomy
+from drydock.events import Note, Tell
+from drydock.measures import ledger, oci, stages
 from drydock.measures.build import Build, Step
-from drydock.measures.dissection import dissect
-from drydock.measures.oci import Measured, Present, Size
 from drydock.measures.revision import Revision
-from drydock.measures.stages import Origin
-from drydock.values import dataclass
 
-UNWEIGHED = Size(None, None)
 PATIENCE = 5.0  # seconds: the engine counts new records of its cache when it is asked
-
-
-@dataclass(frozen=True)
-class Built:
-    """One image as the builder left it; `log` is what the failed step printed last.
-
-    `began` is when BuildKit did the first thing, in seconds since the epoch by its own clock; `veil` hid what looks
-    secret in the steps.
-    """
-
-    image: Image
-    bases: tuple[Base, ...]
-    done: bool
-    seconds: float
-    steps: tuple[Step, ...]
-    context_bytes: int
-    digest: str | None = None
-    log: tuple[str, ...] = ()
-    export_seconds: float | None = None
-    cache_seconds: float | None = None  # to export its caches, None where there were none
-    import_seconds: float | None = None  # to import some
-    missed: tuple[str, ...] = ()  # caches that were to be imported and were not there
-    began: float | None = None
-    veil: Veil = field(default_factory=Veil)
-
-
-@dataclass(frozen=True)
-class Scales:
-    """What the engine holds of images and bases by reference, what came of weighing, and what images are made of."""
-
-    present: Mapping[str, Present]
-    measured: Measured
-    taken_apart: Mapping[str, Anatomy]
-
-    def base(self, one: Built) -> Present | None:
-        """The base of an image, if it is known."""
-        here = self.present.get(one.image.tag)
-        under = [self.present[base.reference] for base in one.bases if base.reference in self.present]
-        return oci.under(here, under) if one.done and here else None
 
 
 def record(
@@ -86,7 +41,7 @@ def record(
     Where grounds were gathered, it is found out why anything ran again.
     """
     started = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
-    scales = _weigh(config, engine, built, files, known.present, tell)
+    scales = weigh(config, engine, built, files, known.present, tell)
     before = {image: explaining.look_back(config, image, scenario, one.grounds) for image, one in known.grounds.items()}
     detail = _detail(config, engine, built, scales, files, known, before)
     results = [
@@ -188,7 +143,7 @@ def _measured(one: Built, scales: Scales, file: Dockerfile | None) -> tuple[Step
     if not one.done or here is None or file is None or (base is None and one.bases):
         return one.steps
     own = here.diff_ids[len(base.diff_ids) if base else 0 :]
-    sizes = dict(zip(stages.lines(_origin(one, file), len(own)), own, strict=False))
+    sizes = dict(zip(stages.lines(origin(one, file), len(own)), own, strict=False))
     weights = scales.measured.weights
     layers = [weights.get(sizes.get(step.line or 0, "")) for step in one.steps]
     return tuple(
@@ -201,49 +156,6 @@ def _base_bytes(one: Built, scales: Scales) -> int | None:
     if here is None or base is None:
         return None
     return oci.based(UNWEIGHED, here, (base,), scales.measured.weights).base_bytes
-
-
-def _weigh(
-    config: Config,
-    engine: Engine,
-    built: Sequence[Built],
-    files: Mapping[str, Dockerfile],
-    early: Mapping[str, Present],
-    tell: Tell,
-) -> Scales:
-    done = [one for one in built if one.done]
-    tags = [one.image.tag for one in done]
-    references = [base.reference for one in done for base in one.bases]
-    # An image that came out as it was needs no second look.
-    same = all(
-        one.digest and tag in early and early[tag].digest == one.digest for one, tag in zip(done, tags, strict=True)
-    )
-    present = early if same else oci.inspect(engine, [*tags, *references])
-    images = [present[tag] for tag in tags if tag in present]
-    stored = anatomies.weights(config, (image.digest for image in images))
-    known = ledger.layers(config, {diff_id for image in present.values() for diff_id in image.diff_ids})
-    known = {diff_id: layer for kept in stored.values() for diff_id, layer in kept.items()} | known
-    began, weighing = time.monotonic(), list[str]()
-
-    def begin(what: str) -> None:
-        weighing.append(what)
-        tell(Phase("weigh", what))
-
-    measured = oci.measure(engine, images, known, begin)
-    contents.remember(config, (one.contents for one in measured.read))
-    scales = Scales(present, measured, {})
-    taken_apart = dict[str, Anatomy]()
-    for one in done:
-        here, origin = present.get(one.image.tag), _origin(one, files.get(one.image.name))
-        if here and here.digest not in stored and measured.sizes[here.reference] != UNWEIGHED:
-            taken_apart[here.digest] = dissect(config, engine, here, scales.base(one), measured, origin)
-    if weighing:
-        tell(Phase("weigh", weighing[0], time.monotonic() - began))
-    return replace(scales, taken_apart=taken_apart)
-
-
-def _origin(one: Built, file: Dockerfile | None) -> Origin:
-    return Origin(file, one.image.target, one.image.args, one.image.contexts)
 
 
 def _base(base: Base) -> dict[str, str]:

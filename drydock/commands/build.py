@@ -23,10 +23,10 @@ from drydock.builds import (
     running,
     selection,
 )
+from drydock.builds.built import Built
 from drydock.builds.meanwhile import Meanwhile
 from drydock.builds.narrowing import Narrowed
 from drydock.builds.plan import Plan
-from drydock.builds.recording import Built
 from drydock.builds.report import Report, standins
 from drydock.causes.whole import Orders
 from drydock.config import Config, Image

@@ -12,6 +12,7 @@ from typing import Any
 from drydock import command, workflow
 from drydock.config import Config
 from drydock.engines import engine, processes, scratch
+from drydock.engines.engine import Engine
 from drydock.errors import Misuse, NotReady
 from drydock.events import Note, Phase, Tell
 from drydock.measures import capture, evidence, workflow_tables
@@ -83,12 +84,17 @@ def run(config: Config, *, job: str, save: str, tell: Tell, json: bool = False) 
     if save and report.code:
         tell(Note(f"the workflow failed: nothing was saved as {save}", warning=True))
     elif save and report.steps:
-        line = " ".join(["inv ci", *([f"--job {job}"] if job else []), f"--save {save}"])
-        head = capture.header(config, found, kind="workflow", command=line, bases=())
-        kept = {name: value for name, value in report.document().items() if name != "summaries"}
-        path = evidence.save(config.root, save, {**head, **kept})
-        tell(Note(f"written to {path.relative_to(config.root)}"))
+        _keep(config, found, job, save, report, tell)
     return report
+
+
+def _keep(config: Config, found: Engine, job: str, save: str, report: Report, tell: Tell) -> None:
+    """Keep how steps and jobs ended; what jobs summed up is of one commit."""
+    line = " ".join(["inv ci", *([f"--job {job}"] if job else []), f"--save {save}"])
+    head = capture.header(config, found, kind="workflow", command=line, bases=())
+    kept = {name: value for name, value in report.document().items() if name != "summaries"}
+    path = evidence.save(config.root, save, {**head, **kept})
+    tell(Note(f"written to {path.relative_to(config.root)}"))
 
 
 def _text(source: Path, path: str) -> str:

@@ -179,10 +179,10 @@ def _revive(kept: dict[str, Any]) -> Image:
 
 
 def _remember(cache: Path, key: str, fresh: Project) -> None:
-    document = {"key": key, "name": fresh.name, "images": [asdict(image) for image in fresh.images]}
-    given = [pair for image in fresh.images for pair in (*image.args.items(), *image.labels.items())]
     if command.is_dry():
         return
+    document = {"key": key, "name": fresh.name, "images": [asdict(image) for image in fresh.images]}
+    given = [pair for image in fresh.images for pair in (*image.args.items(), *image.labels.items())]
     try:
         if any(may_be_secret(*pair) for pair in given):
             cache.unlink(missing_ok=True)  # compose is asked each time instead
